@@ -1,0 +1,1 @@
+"""Partners, journeys and commissions: who helped, and what they are owed. Knows nothing of Oscar."""

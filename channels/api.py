@@ -1,0 +1,36 @@
+"""The door: all that the shop and the content pages may ask of channels.
+
+Each function takes and returns plain facts from `channels.contracts`. Writes are idempotent by the key of their facts
+and run in the caller's transaction; what computes (attribution, rating) follows after the commit and is healed by
+`run_due` when a task is lost.
+"""
+
+from channels.commissions.services.facts import record_order_event
+from channels.commissions.services.schedule import heal, run_due
+from channels.commissions.selectors.explanation import explain_order
+from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record
+from channels.journeys.services.codes import resolve_code
+from channels.journeys.services.identity import link_visitor, record_company, record_subscription
+from channels.journeys.services.orders import record_order
+from channels.journeys.services.relationships import set_renewal_steward
+from channels.journeys.services.touchpoints import record_touchpoint
+from channels.partners.selectors import directory, partner_card
+
+__all__ = [
+    "directory",
+    "explain_order",
+    "heal",
+    "link_visitor",
+    "order_channel",
+    "partner_card",
+    "partner_choices",
+    "partner_of_record",
+    "record_company",
+    "record_order",
+    "record_order_event",
+    "record_subscription",
+    "record_touchpoint",
+    "resolve_code",
+    "run_due",
+    "set_renewal_steward",
+]

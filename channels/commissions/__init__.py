@@ -1,0 +1,1 @@
+"""Programmes, accruals, the ledger, statements and payouts."""

@@ -1,0 +1,215 @@
+"""The facts that cross the door: frozen, plain, and independent of Oscar, Stripe and Django.
+
+Money is in integer minor units of `currency`; datetimes are aware; `key` fields are stable strings chosen by the shop.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How an order was bought."""
+
+    DIRECT = "direct"
+    RESELLER = "reseller"
+
+
+class Medium(StrEnum):
+    """Where a touch or an order came through."""
+
+    WEB = "web"
+    PARTNER_LINK = "partner_link"
+    CAMPAIGN = "campaign"
+    CALL_CENTRE = "call_centre"
+    FIELD_SALES = "field_sales"
+    EVENT = "event"
+    RENEWAL = "renewal"
+    API = "api"
+
+
+class TouchKind(StrEnum):
+    """What was observed."""
+
+    LINK = "link"
+    REFERRAL_CODE = "referral_code"
+    CAMPAIGN = "campaign"
+    CALL = "call"
+    VISIT = "visit"
+    DEMO = "demo"
+    EVENT = "event"
+    INTRODUCTION = "introduction"
+
+
+class CodeStatus(StrEnum):
+    """What became of a partner code that someone used."""
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+
+
+class OrderEventKind(StrEnum):
+    """What happens to an order after it was placed."""
+
+    PAID = "paid"
+    DELIVERED = "delivered"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyFacts:
+    """A business customer as channels needs to know it."""
+
+    key: str
+    name: str
+    country: str  # ISO 3166-1 alpha-2
+    vat_id: str = ""
+    email_domain: str = ""
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchpointFacts:
+    """One observed influence. A second record with the same `key` changes nothing."""
+
+    key: str
+    kind: TouchKind
+    medium: Medium
+    at: datetime
+    partner_code: str = ""  # ChannelPartner.code; empty for own staff and campaigns
+    link_code: str = ""
+    campaign: str = ""
+    visitor_key: str = ""
+    user_id: int | None = None
+    company_key: str = ""
+    recorded_by_id: int | None = None
+    note: str = ""
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeResolution:
+    """A partner code looked up at a moment; `partner_code` is set only when status is OK."""
+
+    status: CodeStatus
+    partner_code: str = ""
+    partner_name: str = ""
+    landing_path: str = "/"
+    campaign: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLine:
+    """One order line as it was sold. `net_minor` is after discounts, without tax and shipping, for all units."""
+
+    key: str  # unique across all orders, e.g. "ORD-1/1"
+    sku: str
+    title: str
+    product_class: str  # slug: hardware, software, support, service, spare-part
+    categories: tuple[str, ...]  # category slugs, root first
+    quantity: int
+    net_minor: int
+    cost_minor: int | None = None
+    term_months: int | None = None  # contract term of a subscription line; 0 = monthly without obligation
+    subscription_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """An order at the moment it was placed. `cycle` is 0 for a first purchase, n for the n-th renewal."""
+
+    number: str
+    public_ref: str
+    placed_at: datetime
+    currency: str
+    country: str
+    company: CompanyFacts
+    channel: Channel
+    medium: Medium
+    lines: tuple[PlacedLine, ...]
+    user_id: int | None = None
+    visitor_key: str = ""
+    chosen_partner: str = ""  # ChannelPartner.code, when channel is RESELLER
+    cycle: int = 0
+    purchase_order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversedLine:
+    """Part of a line taken back; `net_minor` is positive and the net amount of what is taken back."""
+
+    line_key: str
+    quantity: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEventFacts:
+    """Something that happened to a placed order. A second event with the same `key` changes nothing."""
+
+    key: str
+    order_number: str
+    kind: OrderEventKind
+    at: datetime
+    lines: tuple[ReversedLine, ...] = ()  # for REFUNDED and CANCELLED
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionFacts:
+    """A subscription as channels shows it to partners and forecasts its renewal."""
+
+    key: str
+    company: CompanyFacts
+    title: str
+    sku: str
+    currency: str
+    value_minor: int  # net value of the next renewal
+    term_months: int
+    started_on: date
+    renews_on: date | None
+    status: str  # active, cancelled, lapsed
+    first_order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerCard:
+    """A channel partner as the public directory, the checkout and content pages show it."""
+
+    code: str
+    name: str
+    kind: str
+    kind_label: str
+    tier: str
+    tier_label: str
+    country: str
+    city: str
+    territories: tuple[str, ...]
+    specialities: tuple[str, ...]
+    summary: str
+    about: str = ""
+    website: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerChoice:
+    """A reseller that a buyer may pick at checkout, and why it is offered."""
+
+    card: PartnerCard
+    is_partner_of_record: bool
+    reason: str  # translated, one sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChannel:
+    """How an order was bought, for the buyer's own pages."""
+
+    number: str
+    channel: Channel
+    partner: PartnerCard | None
+    cycle: int

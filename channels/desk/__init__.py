@@ -1,0 +1,1 @@
+"""The channel manager's and finance's pages in the Wagtail admin."""

@@ -1,0 +1,1 @@
+"""Touchpoints, identity, relationships, and the attribution of orders."""

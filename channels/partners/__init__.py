@@ -1,0 +1,1 @@
+"""Channel partners, their people, agreements and the directory."""

@@ -1,0 +1,130 @@
+"""Channel partners, their people and their agreements."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelPartner(models.Model):
+    """An organisation that refers, influences, resells, distributes or services.
+
+    Not Oscar's partner.Partner, which is the Supplier who fulfils. `parent` is the distributor above a reseller.
+    """
+
+    class Kind(models.TextChoices):
+        RESELLER = "reseller", _("Reseller")
+        VAR = "var", _("Value-added reseller")
+        DISTRIBUTOR = "distributor", _("Distributor")
+        AGENT = "agent", _("Agent")
+        INTEGRATOR = "integrator", _("System integrator")
+        AFFILIATE = "affiliate", _("Referral affiliate")
+
+    class Tier(models.TextChoices):
+        REGISTERED = "registered", _("Registered")
+        SILVER = "silver", _("Silver")
+        GOLD = "gold", _("Gold")
+        PLATINUM = "platinum", _("Platinum")
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("Applied")
+        IN_REVIEW = "in_review", _("In review")
+        INFO_REQUESTED = "info_requested", _("Information requested")
+        APPROVED = "approved", _("Approved")
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        TERMINATED = "terminated", _("Terminated")
+        REJECTED = "rejected", _("Rejected")
+
+    RESELLING_KINDS = (Kind.RESELLER, Kind.VAR, Kind.INTEGRATOR)
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("type"), max_length=20, choices=Kind)
+    tier = models.CharField(_("tier"), max_length=20, choices=Tier, default=Tier.REGISTERED)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.APPLIED, db_index=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("distributor")
+    )
+    country = models.CharField(_("country"), max_length=2)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    territories = models.JSONField(_("territories"), default=list, blank=True)  # ISO country codes it may sell in
+    specialities = models.JSONField(_("specialities"), default=list, blank=True)  # slugs, see SPECIALITIES
+    product_classes = models.JSONField(_("product classes"), default=list, blank=True)  # slugs it may sell; [] = all
+    summary = models.CharField(_("summary"), max_length=240, blank=True)
+    about = models.TextField(_("about"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    vat_id = models.CharField(_("VAT id"), max_length=32, blank=True)
+    email_domains = models.JSONField(_("e-mail domains"), default=list, blank=True)  # for self-referral checks
+    is_listed = models.BooleanField(_("in the public directory"), default=True)
+    joined_at = models.DateTimeField(_("joined"))
+
+    class Meta:
+        ordering = ("name", "id")
+        verbose_name = _("channel partner")
+        verbose_name_plural = _("channel partners")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")), name="partner_not_own_parent"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartnerMember(models.Model):
+    """A person who works for a channel partner, and what they may see in the portal."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        SALES = "sales", _("Sales")
+        FINANCE = "finance", _("Finance")
+
+    partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="members")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="partner_member")
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("partner", "id")
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()}, {self.partner})"
+
+
+class Agreement(models.Model):
+    """One version of the terms between the supplier and a channel partner. A change is a new version."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SENT = "sent", _("Sent")
+        SIGNED = "signed", _("Signed")
+        ACTIVE = "active", _("Active")
+        EXPIRING = "expiring", _("Expiring")
+        RENEWED = "renewed", _("Renewed")
+        EXPIRED = "expired", _("Expired")
+        TERMINATED = "terminated", _("Terminated")
+
+    class DataLevel(models.IntegerChoices):
+        QUOTAS = 0, _("Quotas only")
+        TRANSACTIONS = 1, _("Transactions")
+        FULL = 2, _("Full exchange")
+
+    partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="agreements")
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    data_level = models.PositiveSmallIntegerField(choices=DataLevel, default=DataLevel.TRANSACTIONS)
+    tail_months = models.PositiveSmallIntegerField(default=6)  # credit on old touches after a termination
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)  # exclusive
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("partner", "-version")
+        constraints = (models.UniqueConstraint(fields=["partner", "version"], name="agreement_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.partner} v{self.version}"

@@ -1,0 +1,1 @@
+"""How an order is bought: the channel choice, the purchase order, the attempt."""

@@ -1,0 +1,1 @@
+"""The flat catalogue index behind lists, filters and search."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CatalogueIndexConfig(AppConfig):
+    name = "shop.catalogue"
+    label = "shop_catalogue"

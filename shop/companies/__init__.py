@@ -1,0 +1,1 @@
+"""Business customers: companies and their members."""

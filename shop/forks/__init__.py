@@ -1,0 +1,1 @@
+"""Thin forks of Oscar's apps: behaviour overridden in classes, tables left to Oscar."""

@@ -1,0 +1,1 @@
+from oscar.apps.dashboard.reports.models import *  # noqa: F403

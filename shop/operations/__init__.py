@@ -1,0 +1,1 @@
+"""Health, scheduling, and what each request needs."""

@@ -1,0 +1,1 @@
+"""Prices, resolved in bulk."""

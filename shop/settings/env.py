@@ -1,0 +1,30 @@
+"""The only reader of the environment: each variable once, with its type and default.
+
+`.env.example` documents every name used here; a test keeps the two in step.
+"""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DEFAULT_SECRET_KEY = "insecure-development-key-never-in-production"  # noqa: S105
+
+SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
+DATABASE_URL = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'accord.sqlite3'}")
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+REDIS_BROKER_URL = env.str("REDIS_BROKER_URL", default="")
+REDIS_CACHE_URL = env.str("REDIS_CACHE_URL", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", default=False)
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Nordlys Instruments <shop@example.com>")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+MAINTENANCE = env.bool("MAINTENANCE", default=False)

@@ -1,0 +1,48 @@
+"""Production: refuses to start on a value that is only safe in development."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from shop.settings import env
+from shop.settings.base import *  # noqa: F403
+from shop.settings.base import LOGGING, STORAGES
+
+
+def refuse_unsafe_values() -> None:
+    """Raise ImproperlyConfigured with each unsafe value named, so that all can be mended at once."""
+    faults = []
+    if env.SECRET_KEY == env.DEFAULT_SECRET_KEY or len(env.SECRET_KEY) < 32:
+        faults.append("SECRET_KEY is the development key or shorter than 32 characters")
+    if not env.ALLOWED_HOSTS or "*" in env.ALLOWED_HOSTS:
+        faults.append("ALLOWED_HOSTS is empty or holds '*'")
+    if env.env.bool("DEBUG", default=False):
+        faults.append("DEBUG is on")
+    if env.DATABASE_URL["ENGINE"].endswith("sqlite3"):
+        faults.append("DATABASE_URL is SQLite; production needs PostgreSQL")
+    if not env.REDIS_BROKER_URL or not env.REDIS_CACHE_URL:
+        faults.append("REDIS_BROKER_URL and REDIS_CACHE_URL are both needed")
+    elif env.REDIS_BROKER_URL == env.REDIS_CACHE_URL:
+        faults.append("REDIS_BROKER_URL and REDIS_CACHE_URL are the same: an evicted key would be a lost task")
+    if env.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_")):
+        faults.append("STRIPE_SECRET_KEY is a test key")
+    if env.STRIPE_SECRET_KEY and not env.STRIPE_WEBHOOK_SECRET:
+        faults.append("STRIPE_WEBHOOK_SECRET is missing")
+    if faults:
+        raise ImproperlyConfigured("Unsafe production settings: " + "; ".join(faults) + ".")
+
+
+refuse_unsafe_values()
+
+DEBUG = False
+LOGGING = {**LOGGING, "handlers": {"console": {**LOGGING["handlers"]["console"], "formatter": "json"}}}
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = OSCAR_BASKET_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+CSRF_TRUSTED_ORIGINS = [env.BASE_URL]
+if env.TRUST_PROXY_HEADERS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
