@@ -1,0 +1,61 @@
+// Builds static/dist: app.css (Tailwind), app.js and theme.js (esbuild), fonts (copied from npm packages), icons.svg.
+import { spawn } from "node:child_process";
+import { copyFile, mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const source = path.join(root, "static/src");
+const dist = path.join(root, "static/dist");
+const watch = process.argv.includes("--watch");
+const require = createRequire(import.meta.url);
+
+const FONTS = [
+  "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2",
+  "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-ext-wght-normal.woff2",
+  "@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
+];
+
+async function copyAssets() {
+  await mkdir(path.join(dist, "fonts"), { recursive: true });
+  await copyFile(path.join(source, "icons.svg"), path.join(dist, "icons.svg"));
+  await Promise.all(
+    FONTS.map((name) =>
+      copyFile(path.join(root, "node_modules", name), path.join(dist, "fonts", path.basename(name))),
+    ),
+  );
+}
+
+function buildStyles() {
+  const manifest = require.resolve("@tailwindcss/cli/package.json");
+  const cli = path.join(path.dirname(manifest), require(manifest).bin.tailwindcss);
+  const options = ["-i", path.join(source, "css/app.css"), "-o", path.join(dist, "app.css"), "--minify"];
+  const child = spawn(process.execPath, [cli, ...options, ...(watch ? ["--watch=always"] : [])], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`tailwindcss exited with ${code}`))));
+  });
+}
+
+async function buildScripts() {
+  const options = {
+    entryPoints: [path.join(source, "js/app.js"), path.join(source, "js/theme.js")],
+    outdir: dist,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: ["es2022"],
+    logLevel: "warning",
+  };
+  if (!watch) return esbuild.build(options);
+  const context = await esbuild.context(options);
+  return context.watch();
+}
+
+await copyAssets();
+await Promise.all([buildStyles(), buildScripts()]);
