@@ -21,11 +21,11 @@ def commission_key(
     event: str,
     order_line: str,
     partner: str,
-    type: str,
+    commission_type: str,
     programme_version: str | int,
     sequence: int,
 ) -> str:
-    return key(event, order_line, partner, type, programme_version, sequence)
+    return key(event, order_line, partner, commission_type, programme_version, sequence)
 
 
 def public_ref(raw: bytes, *, prefix: str = "") -> str:

@@ -19,8 +19,8 @@ BANK = "Asset:Bank"
 GENESIS = "0" * 64
 
 
-def expense(type: str) -> str:
-    return f"Expense:Commission:{type}"
+def expense(commission_type: str) -> str:
+    return f"Expense:Commission:{commission_type}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Owed:
 Entries = tuple[Entry, ...]
 
 
-def accrue(*, partner: str, type: str, amount_minor: int, currency: str) -> Entries:
-    return _move(expense(type), HELD, partner, amount_minor, currency)
+def accrue(*, partner: str, commission_type: str, amount_minor: int, currency: str) -> Entries:
+    return _move(expense(commission_type), HELD, partner, amount_minor, currency)
 
 
 def release(*, partner: str, amount_minor: int, currency: str) -> Entries:
@@ -53,7 +53,7 @@ def release(*, partner: str, amount_minor: int, currency: str) -> Entries:
     return _move(HELD, PAYABLE, partner, amount_minor, currency)
 
 
-def reverse(*, partner: str, type: str, amount_minor: int, currency: str, owed: Owed) -> Entries:
+def reverse(*, partner: str, commission_type: str, amount_minor: int, currency: str, owed: Owed) -> Entries:
     """Takes earned commission back: from held first, then payable, and what was paid as clawback.
 
     `owed` is what is left of the very accrual that is reversed.
@@ -71,7 +71,7 @@ def reverse(*, partner: str, type: str, amount_minor: int, currency: str, owed: 
     debits = [Entry(account, partner, part, currency) for account, part in parts if part]
     if not debits:
         return ()
-    return (*debits, Entry(expense(type), partner, -amount_minor, currency))
+    return (*debits, Entry(expense(commission_type), partner, -amount_minor, currency))
 
 
 def net_clawback(*, partner: str, payable_minor: int, clawback_minor: int, currency: str) -> Entries:

@@ -6,32 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from channels.core.roles import Role
+
 
 class Channel(StrEnum):
     DIRECT = "DIRECT"
     RESELLER = "RESELLER"
-
-
-class Role(StrEnum):
-    """Roles in rank order: the earlier one wins a tie."""
-
-    SOURCER = "sourcer"
-    RESELLER = "reseller"
-    RENEWAL_STEWARD = "renewal_steward"
-    INFLUENCER = "influencer"
-    ADVISOR = "advisor"
-    IMPLEMENTER = "implementer"
-    CLOSER = "closer"
-    INCUMBENT = "incumbent"
-    HOUSE_ORDER = "house_order"
-    DISTRIBUTOR = "distributor"
-
-
-_RANK = {role.value: rank for rank, role in enumerate(Role)}
-
-
-def role_rank(role: str) -> int:
-    return _RANK.get(role, len(_RANK))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from channels.core.money import BASIS
-from channels.journeys.engine.facts import Role, Touch, role_rank
+from channels.core.roles import Role, role_rank
+from channels.journeys.engine.facts import Touch
 
 DEFAULT_ROLE_WEIGHTS: Mapping[str, int] = {
     Role.SOURCER.value: 40,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from channels.core.money import BASIS
+from channels.core.roles import Role
 from channels.core.terms import TermsReader
-from channels.journeys.engine.facts import Role
 from channels.journeys.engine.models import (
     DEFAULT_ROLE_WEIGHTS,
     MODELS,
