@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 
 from channels.commissions.engine.facts import (
     TYPE_OF_POOL,
@@ -20,15 +22,17 @@ from channels.commissions.engine.facts import (
 from channels.commissions.engine.matching import refusal
 from channels.commissions.engine.programme import ProgrammeTerms, Rule
 from channels.core.allocation import allocate
-from channels.core.money import BASIS, share_of
+from channels.core.money import BASIS, from_minor, share_of
+from channels.core.roles import role_rank
 
 
-def rate_line(line: RatedLine, credits_: Sequence[CreditFact], terms: ProgrammeTerms) -> Rating:
-    _check(line, credits_)
+def rate_line(line: RatedLine, shares: Sequence[CreditFact], terms: ProgrammeTerms) -> Rating:
+    _check(line, shares)
     targets: list[Target] = []
     skipped: list[RatingSkip] = []
-    for pool in dict.fromkeys(credit.pool for credit in credits_):
-        members = [credit for credit in credits_ if credit.pool == pool]
+    ranked = sorted(shares, key=lambda credit: (credit.pool, role_rank(credit.role), credit.partner))
+    for _, group in groupby(ranked, key=attrgetter("pool")):
+        members = list(group)
         for credit, share in zip(members, _shares_of(line.net_minor, members), strict=True):
             rule, tried = _first_match(line, credit, terms)
             skipped += tried
@@ -37,22 +41,22 @@ def rate_line(line: RatedLine, credits_: Sequence[CreditFact], terms: ProgrammeT
     return Rating(_capped(line, targets, terms), tuple(skipped))
 
 
-def _check(line: RatedLine, credits_: Sequence[CreditFact]) -> None:
+def _check(line: RatedLine, shares: Sequence[CreditFact]) -> None:
     if line.net_minor < 0:
         raise ValueError(f"{line.key}: the net left after refunds must not be negative: {line.net_minor}")
-    seen = [(credit.pool, credit.partner) for credit in credits_]
+    seen = [(credit.pool, credit.partner) for credit in shares]
     if len(set(seen)) != len(seen):
         raise ValueError(f"{line.key}: a partner has two credits in one pool")
-    for pool in {credit.pool for credit in credits_}:
+    for pool in {credit.pool for credit in shares}:
         if pool not in TYPE_OF_POOL:
             raise ValueError(f"{line.key}: {pool!r} is not a pool")
-        total = sum(credit.share_bp for credit in credits_ if credit.pool == pool)
+        total = sum(credit.share_bp for credit in shares if credit.pool == pool)
         if total not in (0, BASIS):
             raise ValueError(f"{line.key}: shares of pool {pool} sum to {total} bp, not to {BASIS} or 0")
 
 
 def _shares_of(amount_minor: int, members: Sequence[CreditFact]) -> list[int]:
-    """Splits by largest remainder, so the bases of a pool add up to the whole line."""
+    """By largest remainder, so the bases of a pool add up to the whole line."""
     return allocate(amount_minor, [credit.share_bp for credit in members])
 
 
@@ -92,8 +96,8 @@ def _target(
         held_for_review=credit.held_for_review,
         uncapped_minor=amount,
         explanation=(
-            f"{rule.label or rule.id}: {_percent(rule.rate_bp)} of {base} "
-            f"({_percent(credit.share_bp)} of the line's {rule.base}) is {amount}"
+            f"{rule.label or rule.id}: {_percent(rule.rate_bp)} of {_money(base, line.currency)} "
+            f"({_percent(credit.share_bp)} of the line's {rule.base}) is {_money(amount, line.currency)}"
         ),
     )
 
@@ -125,12 +129,15 @@ def _shrink_order(terms: ProgrammeTerms) -> list[str]:
 def _shrunk(target: Target, amount: int, *, cap: int, cap_bp: int) -> Target:
     if amount == target.amount_minor:
         return target
-    note = (
-        f"{target.explanation}; cap reached: all partners together get {_percent(cap_bp)} of the line, {cap}: {amount}"
-    )
+    limit = f"all partners together get at most {_percent(cap_bp)} of the line, {_money(cap, target.currency)}"
+    note = f"{target.explanation}; cap reached, {limit}: {_money(amount, target.currency)}"
     return replace(target, amount_minor=amount, explanation=note)
 
 
 def _percent(basis_points: int) -> str:
     whole, part = divmod(basis_points, 100)
     return f"{whole}.{part:02d} %" if part else f"{whole} %"
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{currency} {from_minor(minor, currency)}"
