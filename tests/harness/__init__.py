@@ -1,0 +1,1 @@
+"""What the suite starts and uses: databases, Redis, workers, a browser, races."""

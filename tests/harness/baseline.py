@@ -1,0 +1,97 @@
+"""The rows that every test starts from, and the quick way back to them after a test that committed.
+
+Django's own flush truncates some 250 tables and makes every permission anew, about two seconds each time; and the
+ledger refuses deletion. Here only the tables that hold rows are emptied, with the append-only triggers away for just
+that transaction, and what the migrations had put there is put back.
+"""
+
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.core import serializers
+from django.core.cache import caches
+from django.db import connection, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+KEPT = {"django_content_type", "auth_permission", "django_migrations"}
+_snapshot: str = "[]"
+
+
+def append_only(action: str, on: BaseDatabaseWrapper) -> None:
+    """Call `install` or `remove` of the ledger's triggers."""
+    if find_spec("channels.commissions.append_only") is None:
+        return
+    from channels.commissions import append_only as triggers
+
+    getattr(triggers, action)(on)
+
+
+def create_what_migrations_do() -> None:
+    """Stand in for the data migrations when tables come straight from the models: triggers and Wagtail's roots."""
+    from wagtail.models import Collection, Locale, Page
+
+    append_only("install", connection)
+    Locale.objects.get_or_create(language_code="en")
+    if not Page.objects.filter(depth=1).exists():
+        Page.add_root(title="Root", slug="root")
+    if not Collection.objects.filter(depth=1).exists():
+        Collection.add_root(name="Root")
+
+
+def remember() -> None:
+    """Keep the rows as they are now for `restore`."""
+    global _snapshot  # noqa: PLW0603
+    filled = set(_filled_tables())
+    rows = [row for model in _concrete_models() if model._meta.db_table in filled for row in _rows(model)]
+    _snapshot = serializers.serialize("json", rows)
+
+
+def restore() -> None:
+    """Empty every table and put the remembered rows back, in one transaction."""
+    with transaction.atomic():
+        append_only("remove", connection)
+        with connection.cursor() as cursor:
+            for table in _filled_tables():
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        for row in serializers.deserialize("json", _snapshot):
+            row.save()
+        append_only("install", connection)
+    forget_caches()
+
+
+def forget_caches() -> None:
+    """Empty what outlives a rolled-back row: the caches, and the current site."""
+    from django.contrib.sites.models import Site
+
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+    Site.objects.clear_cache()
+
+
+def _concrete_models() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy and model._meta.db_table not in KEPT
+    ]
+
+
+def _rows(model: type[models.Model]) -> list[models.Model]:
+    # Auto-created through tables come back with their owner's many-to-many field.
+    return [] if model._meta.auto_created else list(model._base_manager.order_by("pk"))
+
+
+def _filled_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        tables = sorted({model._meta.db_table for model in _concrete_models()} & existing)
+        # SQLite takes at most 500 terms in one compound query.
+        filled = []
+        for start in range(0, len(tables), 200):
+            questions = " UNION ALL ".join(
+                f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})"
+                for table in tables[start : start + 200]
+            )
+            cursor.execute(questions)
+            filled += [row[0] for row in cursor.fetchall()]
+    return filled
