@@ -7,6 +7,8 @@ from django.db import models
 class AuditEvent(models.Model):
     """Who did what, when and why. Rows are only ever added; a database trigger refuses the rest."""
 
+    is_append_only = True
+
     at = models.DateTimeField(db_index=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=60)  # e.g. "partner.suspended"

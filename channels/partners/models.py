@@ -48,7 +48,7 @@ class ChannelPartner(models.Model):
     country = models.CharField(_("country"), max_length=2)
     city = models.CharField(_("city"), max_length=100, blank=True)
     territories = models.JSONField(_("territories"), default=list, blank=True)  # ISO country codes it may sell in
-    specialities = models.JSONField(_("specialities"), default=list, blank=True)  # slugs, see SPECIALITIES
+    specialities = models.JSONField(_("specialities"), default=list, blank=True)  # slugs, see channels.partners.specialities
     product_classes = models.JSONField(_("product classes"), default=list, blank=True)  # slugs it may sell; [] = all
     summary = models.CharField(_("summary"), max_length=240, blank=True)
     about = models.TextField(_("about"), blank=True)
@@ -72,6 +72,28 @@ class ChannelPartner(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PartnerStatusChange(models.Model):
+    """When a partner's status changed: attribution asks for the status on the day of the order, not of today."""
+
+    is_append_only = True
+
+    partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="status_changes")
+    from_status = models.CharField(max_length=20, choices=ChannelPartner.Status, blank=True)
+    to_status = models.CharField(max_length=20, choices=ChannelPartner.Status)
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("partner", "at", "id")
+        indexes = (models.Index(fields=["partner", "at"], name="partner_status_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.from_status} > {self.to_status}"
 
 
 class PartnerMember(models.Model):

@@ -4,12 +4,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from channels.audit import append_only
 from channels.journeys.models.orders import OrderLine, OrderRecord
 from channels.partners.models import ChannelPartner
 
 
 class Policy(models.Model):
     """One version of the attribution policy. Immutable once published."""
+
+    is_append_only = True
+    append_only_when = append_only.PUBLISHED
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -28,6 +32,13 @@ class Policy(models.Model):
     class Meta:
         ordering = ("-version",)
         verbose_name_plural = _("policies")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status="draft")
+                | models.Q(effective_from__isnull=False, published_at__isnull=False),
+                name="policy_published_has_dates",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"policy v{self.version}"
@@ -63,6 +74,8 @@ class AttributionRun(models.Model):
 
 class Credit(models.Model):
     """One channel partner's share of one order line in one pool, in basis points. Immutable."""
+
+    is_append_only = True
 
     class Pool(models.TextChoices):
         RESALE = "resale", _("Resale")

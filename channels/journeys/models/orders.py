@@ -4,21 +4,23 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from channels.contracts import Channel, Medium, OrderEventKind
 from channels.journeys.models.identity import CompanyProfile
+from channels.journeys.models.labels import CHANNELS, EVENT_KINDS, MEDIA
 from channels.partners.models import ChannelPartner
 
 
 class OrderRecord(models.Model):
     """A placed order as channels saw it. Immutable."""
 
+    is_append_only = True
+
     number = models.CharField(_("order"), max_length=128, unique=True)
     public_ref = models.CharField(max_length=40, unique=True)
     company = models.ForeignKey(CompanyProfile, on_delete=models.PROTECT, related_name="orders")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     visitor_key = models.CharField(max_length=40, blank=True)
-    channel = models.CharField(_("channel"), max_length=10, choices=[(c.value, c.value) for c in Channel])
-    medium = models.CharField(_("medium"), max_length=20, choices=[(m.value, m.value) for m in Medium])
+    channel = models.CharField(_("channel"), max_length=10, choices=CHANNELS)
+    medium = models.CharField(_("medium"), max_length=20, choices=MEDIA)
     chosen_partner = models.ForeignKey(
         ChannelPartner, null=True, blank=True, on_delete=models.PROTECT, related_name="chosen_orders"
     )
@@ -39,6 +41,8 @@ class OrderRecord(models.Model):
 
 class OrderLine(models.Model):
     """One line of an OrderRecord. Immutable; `net_minor` is for all units, after discounts, without tax."""
+
+    is_append_only = True
 
     order = models.ForeignKey(OrderRecord, on_delete=models.PROTECT, related_name="lines")
     key = models.CharField(max_length=140, unique=True)
@@ -63,9 +67,11 @@ class OrderLine(models.Model):
 class OrderEvent(models.Model):
     """A payment, delivery, refund or cancellation. Append-only; the commission follows from record and events."""
 
+    is_append_only = True
+
     key = models.CharField(max_length=140, unique=True)
     order = models.ForeignKey(OrderRecord, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in OrderEventKind])
+    kind = models.CharField(max_length=12, choices=EVENT_KINDS)
     at = models.DateTimeField()
     lines = models.JSONField(default=list)  # [{line_key, quantity, net_minor}] for refunds and cancellations
     reason = models.CharField(max_length=255, blank=True)

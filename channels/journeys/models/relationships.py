@@ -11,6 +11,8 @@ from channels.partners.models import ChannelPartner
 class Relationship(models.Model):
     """A channel partner's role at a company. Append-only: an early end is a RelationshipEnd, a change a new row."""
 
+    is_append_only = True
+
     class Role(models.TextChoices):
         SOURCER = "sourcer", _("Sourcer")
         INFLUENCER = "influencer", _("Influencer")
@@ -35,6 +37,12 @@ class Relationship(models.Model):
     class Meta:
         ordering = ("-valid_from", "-id")
         indexes = (models.Index(fields=["company", "role", "valid_from"], name="relationship_lookup"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gt=models.F("valid_from")),
+                name="relationship_period",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.partner}: {self.get_role_display()} of {self.company}"
@@ -42,6 +50,8 @@ class Relationship(models.Model):
 
 class RelationshipEnd(models.Model):
     """The early end of a relationship, with its reason."""
+
+    is_append_only = True
 
     relationship = models.OneToOneField(Relationship, on_delete=models.PROTECT, related_name="end")
     at = models.DateTimeField(_("ended at"))

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from channels.contracts import Medium, TouchKind
 from channels.journeys.models.identity import CompanyProfile, Visitor
+from channels.journeys.models.labels import MEDIA, TOUCH_KINDS
 from channels.partners.models import ChannelPartner
 
 
@@ -31,13 +31,15 @@ class PartnerCode(models.Model):
 class Touchpoint(models.Model):
     """One observed influence. Immutable: identity is linked through `visitor`, never by changing the row."""
 
+    is_append_only = True
+
     key = models.CharField(max_length=120, unique=True)
     partner = models.ForeignKey(
         ChannelPartner, null=True, blank=True, on_delete=models.PROTECT, related_name="touchpoints"
     )  # empty: own staff or a campaign of ours
     code = models.ForeignKey(PartnerCode, null=True, blank=True, on_delete=models.PROTECT, related_name="touchpoints")
-    kind = models.CharField(_("kind"), max_length=20, choices=[(k.value, k.value) for k in TouchKind])
-    medium = models.CharField(_("medium"), max_length=20, choices=[(m.value, m.value) for m in Medium])
+    kind = models.CharField(_("kind"), max_length=20, choices=TOUCH_KINDS)
+    medium = models.CharField(_("medium"), max_length=20, choices=MEDIA)
     campaign = models.CharField(_("campaign"), max_length=60, blank=True)
     at = models.DateTimeField(_("at"), db_index=True)
     visitor = models.ForeignKey(Visitor, null=True, blank=True, on_delete=models.PROTECT, related_name="touchpoints")

@@ -1,0 +1,93 @@
+"""Tables that only ever grow: database triggers refuse UPDATE, DELETE and TRUNCATE, whoever asks.
+
+A model joins by `is_append_only = True`; with `append_only_when` its rows freeze once that SQL condition on OLD holds
+(a published policy). Migrations name the tables, since a historical model carries no attributes:
+
+    operations = [append_only.protect("channels_journeys_touchpoint")]
+
+SQLite loses a table's triggers when a migration remakes the table; such a migration protects it again.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+PUBLISHED = "OLD.status = 'published'"
+REFUSAL = "append-only: rows of this table are never changed or deleted"
+
+# SQLSTATE 23000 makes PostgreSQL's refusal an IntegrityError, as SQLite's is.
+POSTGRES_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION channels_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '{REFUSAL} (%)', TG_TABLE_NAME USING ERRCODE = '23000';
+END $$
+"""
+
+
+def tables() -> dict[str, str]:
+    """Return each append-only table of the installed apps with the condition under which its rows are frozen."""
+    return {
+        model._meta.db_table: getattr(model, "append_only_when", "")
+        for model in apps.get_models()
+        if getattr(model, "is_append_only", False)
+    }
+
+
+def statements(vendor: str, table: str, when: str = "") -> list[str]:
+    """Return the SQL that protects a table."""
+    condition = f"WHEN ({when})" if when else ""
+    if vendor == "sqlite":
+        return [
+            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{act}" BEFORE {act.upper()} ON "{table}" {condition} '
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL} ({table})'); END"
+            for act in ("update", "delete")
+        ]
+    if vendor != "postgresql":
+        raise NotImplementedError(f"No append-only triggers for {vendor}.")
+    row = f'BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW {condition} EXECUTE FUNCTION channels_refuse_change()'
+    whole = f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION channels_refuse_change()'
+    return [
+        POSTGRES_FUNCTION,
+        f'CREATE OR REPLACE TRIGGER "{table}_no_change" {row}',
+        f'CREATE OR REPLACE TRIGGER "{table}_no_truncate" {whole}',
+    ]
+
+
+def removals(vendor: str, table: str) -> list[str]:
+    """Return the SQL that takes the protection off again."""
+    if vendor == "sqlite":
+        return [f'DROP TRIGGER IF EXISTS "{table}_no_{act}"' for act in ("update", "delete")]
+    return [f'DROP TRIGGER IF EXISTS "{table}_no_{act}" ON "{table}"' for act in ("change", "truncate")]
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Protect every append-only table; harmless when it is protected already."""
+    _execute(connection, [sql for table, when in tables().items() for sql in statements(connection.vendor, table, when)])
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Lay every append-only table open. For the test suite's clean-up, and nothing else."""
+    _execute(connection, [sql for table in tables() for sql in removals(connection.vendor, table)])
+
+
+def protect(*names: str, when: str = "") -> migrations.RunPython:
+    """Return the migration operation that protects the named tables."""
+
+    def forward(_: Any, schema_editor: Any) -> None:
+        vendor = schema_editor.connection.vendor
+        _execute(schema_editor.connection, [sql for name in names for sql in statements(vendor, name, when)])
+
+    def backward(_: Any, schema_editor: Any) -> None:
+        vendor = schema_editor.connection.vendor
+        _execute(schema_editor.connection, [sql for name in names for sql in removals(vendor, name)])
+
+    return migrations.RunPython(forward, backward)
+
+
+def _execute(connection: BaseDatabaseWrapper, script: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for sql in script:
+            cursor.execute(sql)
