@@ -1,4 +1,4 @@
-// Builds static/dist: app.css (Tailwind), app.js and theme.js (esbuild), fonts (copied from npm packages), icons.svg.
+// Builds static/dist: app.css (Tailwind), app.js and theme.js (esbuild), fonts (copied from npm packages), drawings.
 import { spawn } from "node:child_process";
 import { copyFile, mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -18,9 +18,11 @@ const FONTS = [
   "@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
 ];
 
+const COPIED = ["icons.svg", "favicon.svg", "css/plain.css"];
+
 async function copyAssets() {
   await mkdir(path.join(dist, "fonts"), { recursive: true });
-  await copyFile(path.join(source, "icons.svg"), path.join(dist, "icons.svg"));
+  await Promise.all(COPIED.map((name) => copyFile(path.join(source, name), path.join(dist, path.basename(name)))));
   await Promise.all(
     FONTS.map((name) =>
       copyFile(path.join(root, "node_modules", name), path.join(dist, "fonts", path.basename(name))),
