@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.operations.middleware.MaintenanceMiddleware",
     "csp.middleware.CSPMiddleware",
+    "shop.operations.middleware.StaffPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -244,6 +245,9 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 
 MAINTENANCE = env.MAINTENANCE
+DEVELOPER_PAGES = False  # the style page
+SERVE_MEDIA = False  # in production the object store or the proxy does
+ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

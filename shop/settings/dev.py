@@ -1,7 +1,10 @@
 """The embedded store: SQLite, in-process cache and tasks, mail to the console."""
 
+from shop.settings import env
 from shop.settings.base import *  # noqa: F403
 
-DEBUG = True
+DEBUG = env.DEBUG
+DEVELOPER_PAGES = True
+SERVE_MEDIA = True
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = DEBUG

@@ -3,7 +3,6 @@
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from oscar.defaults import *  # noqa: F403
-from oscar.defaults import OSCAR_DASHBOARD_NAVIGATION
 
 # A fork replaces Oscar's app of the same label; its tables and migrations stay Oscar's (MIGRATION_MODULES).
 OSCAR_APPS = [
@@ -64,18 +63,67 @@ OSCAR_EAGER_ALERTS = False
 
 OSCAR_INITIAL_ORDER_STATUS = "Received"
 OSCAR_INITIAL_LINE_STATUS = "Received"
+# The status follows the goods. Payment is the invoice's state; Refunded and Cancelled come of a take-back.
 OSCAR_ORDER_STATUS_PIPELINE = {
-    "Received": ("Invoiced", "Cancelled"),
-    "Invoiced": ("Paid", "Cancelled"),
-    "Paid": ("Shipped", "Refunded"),
-    "Shipped": ("Refunded",),
+    "Received": ("In progress", "Shipped", "Cancelled", "Refunded"),
+    "In progress": ("Shipped", "Cancelled", "Refunded"),
+    "Shipped": ("Complete", "Refunded"),
+    "Complete": ("Refunded",),
     "Refunded": (),
     "Cancelled": (),
 }
+OSCAR_MONEY_STATUSES = ("Cancelled", "Refunded")
 
+
+
+def _item(label: object, url_name: str) -> dict[str, object]:
+    return {"label": label, "url_name": url_name}
+
+
+# Oscar's own menu without its flat pages and reviews, and with its "partners" under the name they have here.
 OSCAR_DASHBOARD_NAVIGATION = [
-    *OSCAR_DASHBOARD_NAVIGATION,
-    {"label": _("Content"), "icon": "fas fa-newspaper", "url_name": "wagtailadmin_home"},
+    {"label": _("Dashboard"), "icon": "fas fa-list", "url_name": "dashboard:index"},
+    {
+        "label": _("Catalogue"),
+        "icon": "fas fa-sitemap",
+        "children": [
+            _item(_("Products"), "dashboard:catalogue-product-list"),
+            _item(_("Product types"), "dashboard:catalogue-class-list"),
+            _item(_("Categories"), "dashboard:catalogue-category-list"),
+            _item(_("Ranges"), "dashboard:range-list"),
+            _item(_("Low stock alerts"), "dashboard:stock-alert-list"),
+            _item(_("Options"), "dashboard:catalogue-option-list"),
+            _item(_("Attribute option groups"), "dashboard:catalogue-attribute-option-group-list"),
+        ],
+    },
+    {
+        "label": _("Fulfilment"),
+        "icon": "fas fa-shopping-cart",
+        "children": [
+            _item(_("Orders"), "dashboard:order-list"),
+            _item(_("Statistics"), "dashboard:order-stats"),
+            _item(_("Suppliers"), "dashboard:partner-list"),
+        ],
+    },
+    {
+        "label": _("Customers"),
+        "icon": "fas fa-users",
+        "children": [
+            _item(_("Customers"), "dashboard:users-index"),
+            _item(_("Stock alert requests"), "dashboard:user-alert-list"),
+        ],
+    },
+    {
+        "label": _("Offers"),
+        "icon": "fas fa-bullhorn",
+        "children": [
+            _item(_("Offers"), "dashboard:offer-list"),
+            _item(_("Vouchers"), "dashboard:voucher-list"),
+            _item(_("Voucher sets"), "dashboard:voucher-set-list"),
+        ],
+    },
+    {"label": _("E-mail templates"), "icon": "fas fa-envelope", "url_name": "dashboard:comms-list"},
+    {"label": _("Reports"), "icon": "fas fa-chart-bar", "url_name": "dashboard:reports-index"},
 ]
 
 LOGIN_URL = reverse_lazy("customer:login")

@@ -14,7 +14,7 @@ def refuse_unsafe_values() -> None:
         faults.append("SECRET_KEY is the development key or shorter than 32 characters")
     if not env.ALLOWED_HOSTS or "*" in env.ALLOWED_HOSTS:
         faults.append("ALLOWED_HOSTS is empty or holds '*'")
-    if env.env.bool("DEBUG", default=False):
+    if env.DEBUG:
         faults.append("DEBUG is on")
     if env.DATABASE_URL["ENGINE"].endswith("sqlite3"):
         faults.append("DATABASE_URL is SQLite; production needs PostgreSQL")

@@ -12,3 +12,5 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="accord-media-"))
 CELERY_TASK_EAGER_PROPAGATES = True
 WHITENOISE_AUTOREFRESH = True
 ALLOWED_HOSTS = ["*"]
+DEVELOPER_PAGES = True
+SERVE_MEDIA = True

@@ -1,0 +1,19 @@
+"""The one list of what falls due, for beat and for `manage.py run_due`."""
+
+from datetime import datetime
+
+from channels import api
+from shop.subscriptions.services import renewals
+
+
+def heal(*, now: datetime) -> dict[str, int]:
+    """Retry what was lost; return counts by kind."""
+    return api.heal(now=now)
+
+
+def run_due(*, now: datetime) -> dict[str, int]:
+    """Run everything due at `now`, in the order in which the effects build on each other.
+
+    Renewals come before holds and statements: a renewal due in a month belongs on that month's books.
+    """
+    return {**renewals.renew_due(now=now), **api.run_due(now=now)}

@@ -1,0 +1,60 @@
+"""Every address of the site. Content pages come last: Wagtail answers whatever nothing else claims."""
+
+from django.apps import apps
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib.sitemaps.views import sitemap as django_sitemap
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView, TemplateView
+from django.views.i18n import set_language
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
+from wagtail.documents import urls as wagtaildocs_urls
+
+from shop.catalogue.sitemaps import CatalogueSitemap
+
+oscar = apps.get_app_config("oscar")
+
+
+def app_urls(label: str) -> tuple:
+    """Return the (patterns, namespace, instance) of an Oscar app by its label."""
+    return apps.get_app_config(label).urls
+
+
+ONE_LOGIN = RedirectView.as_view(pattern_name="customer:login", query_string=True)
+
+urlpatterns = [
+    # Staff reach both back ends through the shop's own login.
+    path("admin/login/", ONE_LOGIN),
+    path("dashboard/login/", ONE_LOGIN),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("language/", set_language, name="set_language"),
+    path("sitemap.xml", django_sitemap, {"sitemaps": {"content": WagtailSitemap, "catalogue": CatalogueSitemap}}),
+    path("", include("channels.journeys.urls")),
+]
+if settings.SERVE_MEDIA:
+    urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})]
+if settings.DEVELOPER_PAGES:
+    urlpatterns += [
+        path("styleguide/", TemplateView.as_view(template_name="styleguide/index.html"), name="styleguide"),
+    ]
+
+urlpatterns += i18n_patterns(
+    path("catalogue/", app_urls("catalogue")),
+    path("basket/", app_urls("basket")),
+    path("checkout/", app_urls("checkout")),
+    path("accounts/", app_urls("customer")),
+    path("search/", app_urls("search")),
+    path("dashboard/", app_urls("dashboard")),
+    path("offers/", app_urls("offer")),
+    path("wishlists/", app_urls("wishlists")),
+    # Oscar's password reset views; they live in its root config, next to addresses that we do not want.
+    *[pattern for pattern in oscar.get_urls() if str(pattern.pattern).startswith("password-reset/")],
+    path("partners/", include("channels.partners.urls")),
+    path("portal/", include("channels.portal.urls")),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)
