@@ -1,0 +1,46 @@
+"""Models and migrations agree, forks included, and the migrations build a working database from nothing."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def manage(root: Path, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a management command on a database file of its own."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "DJANGO_SETTINGS_MODULE": "shop.settings.test",
+    }
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_no_migration_is_missing(root: Path, tmp_path: Path) -> None:
+    """`makemigrations` would write nothing, for our apps and for the forks of Oscar's."""
+    result = manage(root, tmp_path / "empty.sqlite3", "makemigrations", "--check", "--dry-run")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.slow
+def test_migrations_build_the_store(root: Path, tmp_path: Path) -> None:
+    """From an empty file to the whole schema, with the ledger's triggers; a second run has nothing to do."""
+    database = tmp_path / "store.sqlite3"
+    first = manage(root, database, "migrate", "--noinput")
+    assert first.returncode == 0, first.stderr[-2000:]
+    second = manage(root, database, "migrate", "--noinput")
+    assert "No migrations to apply" in second.stdout
+    with sqlite3.connect(database) as connection:
+        triggers = {row[0] for row in connection.execute("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'")}
+    connection.close()
+    assert {"channels_commissions_entry", "channels_commissions_posting"} <= triggers

@@ -1,0 +1,72 @@
+"""What our templates must not hold; the strict policy of the pages rests on it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.DOTALL)
+FORBIDDEN = {
+    "the safe filter (mark text as HTML where it is made)": re.compile(r"\|\s*safe(?:seq)?\b"),
+    "autoescape off": re.compile(r"{%\s*autoescape\s+off"),
+    "an inline event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
+    "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
+    "something loaded from another host": re.compile(
+        r"<(?:script|link|img|iframe|source|video|audio|embed|object)\b[^>]*\b(?:src|href|data)\s*=\s*[\"']?(?:https?:)?//",
+        re.IGNORECASE,
+    ),
+    "an import from another host": re.compile(r"@import\s+(?:url\()?[\"']?(?:https?:)?//", re.IGNORECASE),
+    "a script without a nonce": re.compile(
+        r"<script(?![^>]*\b(?:src|nonce|type=[\"']application/(?:ld\+)?json))[^>]*>"
+    ),
+}
+# Mail programs know nothing else than style attributes, and there is no script in a mail.
+MAIL_MAY = {"a style attribute"}
+
+
+def templates(root: Path) -> list[Path]:
+    """Return every template of ours."""
+    return sorted(path for path in (root / "templates").rglob("*") if path.suffix in {".html", ".svg", ".txt"})
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_templates_hold_none_of(root: Path, what: str) -> None:
+    """No template holds it, comments aside."""
+    found = []
+    for path in templates(root):
+        if "emails" in path.parts and what in MAIL_MAY:
+            continue
+        text = COMMENT.sub(lambda match: "\n" * match.group().count("\n"), path.read_text())
+        found += [
+            f"{path.relative_to(root)}:{text.count(chr(10), 0, match.start()) + 1} {match.group()[:80]}"
+            for match in FORBIDDEN[what].finditer(text)
+        ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("the safe filter (mark text as HTML where it is made)", "{{ product.description|safe }}"),
+        ("an inline event handler", '<button class="btn" onclick="go()">'),
+        ("a style attribute", '<div class="bar" style="width: 3%">'),
+        ("something loaded from another host", '<script src="//cdn.example.com/x.js"></script>'),
+        ("a script without a nonce", "<script>go()</script>"),
+    ],
+)
+def test_the_patterns_see_what_they_are_for(what: str, line: str) -> None:
+    """Each pattern finds a plain example."""
+    assert FORBIDDEN[what].search(line)
+
+
+def test_python_marks_nothing_safe_unseen(root: Path) -> None:
+    """`mark_safe` appears only in the modules listed here, each of which escapes or makes its own markup."""
+    allowed: set[str] = set()
+    found = {
+        str(path.relative_to(root))
+        for package in ("shop", "cms", "channels")
+        for path in (root / package).rglob("*.py")
+        if re.search(r"\bmark_safe\(", path.read_text())
+    }
+    assert found == allowed
