@@ -5,7 +5,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap as django_sitemap
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView, TemplateView
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -14,6 +14,7 @@ from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from shop.catalogue.sitemaps import CatalogueSitemap
+from shop.operations.styleguide import StyleGuideView
 
 oscar = apps.get_app_config("oscar")
 
@@ -39,7 +40,7 @@ if settings.SERVE_MEDIA:
     urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})]
 if settings.DEVELOPER_PAGES:
     urlpatterns += [
-        path("styleguide/", TemplateView.as_view(template_name="styleguide/index.html"), name="styleguide"),
+        path("styleguide/", StyleGuideView.as_view(), name="styleguide"),
     ]
 
 urlpatterns += i18n_patterns(
