@@ -1,0 +1,1 @@
+"""The page types that marketers work with."""
