@@ -1,5 +1,96 @@
-"""The ledger's tables are append-only by the one mechanism that all of channels uses."""
+"""The database's own guard of the ledger: nothing is changed or deleted, and every posting sums to zero.
 
-from channels.audit.append_only import install, remove
+The first is the mechanism that all of channels uses. The zero sum is checked by PostgreSQL when the transaction
+commits, so raw SQL is covered too; SQLite has no deferred triggers, and there the service and `verify_ledger` check.
+"""
 
-__all__ = ["install", "remove"]
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from channels.audit import append_only
+
+ENTRIES = "channels_commissions_ledgerentry"
+ACCRUALS = "channels_commissions_accrual"
+# An accrual's state and hold follow the ledger; everything else in it is a fact.
+ACCRUAL_FACTS = (
+    "key", "order_id", "line_id", "partner_id", "credit_id", "run_id", "reverses_id", "type", "programme_version_id",
+    "rule_id", "rule_label", "sequence", "base_minor", "rate_bp", "amount_minor", "currency", "accrued_at",
+)  # fmt: skip
+
+ZERO_SUM_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION channels_posting_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM "{ENTRIES}" WHERE posting_id = NEW.posting_id GROUP BY currency HAVING SUM(amount_minor) <> 0
+  ) THEN
+    RAISE EXCEPTION 'posting % does not sum to zero', NEW.posting_id USING ERRCODE = '23000';
+  END IF;
+  RETURN NULL;
+END $$
+"""
+ZERO_SUM_TRIGGER = f"""
+CREATE CONSTRAINT TRIGGER "{ENTRIES}_zero_sum" AFTER INSERT ON "{ENTRIES}"
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION channels_posting_sums_to_zero()
+"""
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Guard every append-only table of channels; harmless when they are guarded already."""
+    append_only.install(connection)
+    _execute(connection, [*removals(connection.vendor), *statements(connection.vendor)])
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Lay the tables open. For the test suite's clean-up, and nothing else."""
+    append_only.remove(connection)
+    _execute(connection, removals(connection.vendor))
+
+
+def statements(vendor: str) -> list[str]:
+    """Return the SQL of what only commissions needs: frozen facts of accruals, and the zero sum."""
+    if vendor == "sqlite":
+        columns = ", ".join(f'"{name}"' for name in ACCRUAL_FACTS)
+        return [
+            f'CREATE TRIGGER "{ACCRUALS}_no_{act}" BEFORE {event} ON "{ACCRUALS}" '
+            f"BEGIN SELECT RAISE(ABORT, '{append_only.REFUSAL} ({ACCRUALS})'); END"
+            for act, event in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
+        ]
+    changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in ACCRUAL_FACTS)
+    return [
+        append_only.POSTGRES_FUNCTION,
+        f'CREATE TRIGGER "{ACCRUALS}_no_update" BEFORE UPDATE ON "{ACCRUALS}" FOR EACH ROW WHEN ({changed}) '
+        "EXECUTE FUNCTION channels_refuse_change()",
+        f'CREATE TRIGGER "{ACCRUALS}_no_delete" BEFORE DELETE ON "{ACCRUALS}" FOR EACH ROW '
+        "EXECUTE FUNCTION channels_refuse_change()",
+        ZERO_SUM_FUNCTION,
+        ZERO_SUM_TRIGGER,
+    ]
+
+
+def removals(vendor: str) -> list[str]:
+    """Return the SQL that takes it off again."""
+    if vendor == "sqlite":
+        return [f'DROP TRIGGER IF EXISTS "{ACCRUALS}_no_{act}"' for act in ("update", "delete")]
+    drops = [f'DROP TRIGGER IF EXISTS "{ACCRUALS}_no_{act}" ON "{ACCRUALS}"' for act in ("update", "delete")]
+    return [*drops, f'DROP TRIGGER IF EXISTS "{ENTRIES}_zero_sum" ON "{ENTRIES}"']
+
+
+def guard() -> migrations.RunPython:
+    """Return the migration operation for what only commissions needs."""
+
+    def forward(_: Any, schema_editor: Any) -> None:
+        _execute(schema_editor.connection, statements(schema_editor.connection.vendor))
+
+    def backward(_: Any, schema_editor: Any) -> None:
+        _execute(schema_editor.connection, removals(schema_editor.connection.vendor))
+
+    return migrations.RunPython(forward, backward)
+
+
+def _execute(connection: BaseDatabaseWrapper, script: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for sql in script:
+            cursor.execute(sql)

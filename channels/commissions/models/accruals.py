@@ -22,6 +22,10 @@ class RatingRun(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
+    programme_version = models.ForeignKey(
+        ProgrammeVersion, null=True, on_delete=models.PROTECT, related_name="rating_runs"
+    )
+    frozen = models.JSONField(default=dict)  # what the first rating saw and later ones keep: anchor, kinds, tiers
     explanation = models.JSONField(default=dict)  # targets, skips and why, also at zero
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -37,8 +41,9 @@ class RatingRun(models.Model):
 class Accrual(models.Model):
     """A change of the commission that a partner earned on a line, caused by one event.
 
-    The first is the commission itself; a refund adds one with negative amounts. The facts never change; `state`
-    follows the ledger. Sums over (line, partner, type) are the commission as it stands.
+    The first is the commission itself; a refund adds one with negative amounts, which `reverses` the one it takes
+    from. The facts never change (a trigger sees to it); `state` and `hold_until` follow the ledger and the delivery.
+    Sums over (line, partner, type) are the commission as it stands.
     """
 
     class State(models.TextChoices):
@@ -50,12 +55,13 @@ class Accrual(models.Model):
         PAID = "paid", _("Paid")
         REVERSED = "reversed", _("Reversed")
 
-    key = models.CharField(max_length=255, unique=True)
+    key = models.CharField(max_length=400, unique=True)
     order = models.ForeignKey(OrderRecord, on_delete=models.PROTECT, related_name="accruals")
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="accruals")
     partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="accruals")
     credit = models.ForeignKey(Credit, null=True, on_delete=models.PROTECT, related_name="accruals")
     run = models.ForeignKey(RatingRun, on_delete=models.PROTECT, related_name="accruals")
+    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversals")
     type = models.CharField(_("type"), max_length=12)  # RESALE, REFERRAL, INFLUENCE, RENEWAL, OVERRIDE, ...
     programme_version = models.ForeignKey(ProgrammeVersion, on_delete=models.PROTECT, related_name="accruals")
     rule_id = models.CharField(max_length=60)

@@ -47,6 +47,8 @@ class Statement(models.Model):
 class StatementLine(models.Model):
     """A ledger entry on the partner's payable or clawback account, on the one statement that shows it."""
 
+    is_append_only = True
+
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
     entry = models.OneToOneField(LedgerEntry, on_delete=models.PROTECT, related_name="statement_line")
 
@@ -83,10 +85,15 @@ class Payout(models.Model):
 class PayoutAttempt(models.Model):
     """One try to pay out, committed before anything leaves the house."""
 
+    class State(models.TextChoices):
+        SENT = "sent", _("Sent")
+        CONFIRMED = "confirmed", _("Confirmed")
+        RETURNED = "returned", _("Returned")
+
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="attempts")
     rail = models.CharField(max_length=20, default="manual")
     reference = models.CharField(max_length=120, blank=True)
-    state = models.CharField(max_length=10, default="sent")  # sent, confirmed, returned
+    state = models.CharField(max_length=10, choices=State, default=State.SENT)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -1,0 +1,31 @@
+"""The text that a posting's hash covers: written by the ledger, recomputed by `verify_ledger`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from channels.commissions.engine import ledger as engine
+from channels.commissions.models import LedgerEntry, LedgerPosting
+
+
+def posting_hash(posting: LedgerPosting, entries: Sequence[engine.Entry]) -> str:
+    """Return what `posting.hash` must be, given its other fields and its entries in order."""
+    facts = {
+        "sequence": str(posting.sequence),
+        "booked_at": _moment(posting.booked_at),
+        "effective_at": _moment(posting.effective_at),
+        "order": str(posting.order_id or ""),
+        "accrual": str(posting.accrual_id or ""),
+        "payout": str(posting.payout_id or ""),
+        "memo": posting.memo,
+    }
+    text = engine.canonical(key=posting.key, kind=posting.kind, facts=facts, entries=entries)
+    return engine.chain(posting.previous_hash, text)
+
+
+def as_engine_entry(entry: LedgerEntry) -> engine.Entry:
+    partner = str(entry.partner_id) if entry.partner_id else ""
+    return engine.Entry(entry.account, partner, entry.amount_minor, entry.currency)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,32 @@
+"""The locks of commissions and their one order:
+
+    order record > statement > payout > ledger head
+
+Accruals, postings and statement lines are only written while the ledger head is locked, so they need no lock of their
+own, and two schedulers at once take turns. SQLite locks the whole database instead (IMMEDIATE transactions).
+"""
+
+from channels.commissions.engine.ledger import GENESIS
+from channels.commissions.models import LedgerHead, Payout, Statement
+from channels.journeys.models import OrderRecord
+
+
+def lock_order(order_id: int) -> None:
+    """Make the ratings and the events of one order take turns. Rows that point at the order may still be added."""
+    OrderRecord.objects.select_for_update(no_key=True).only("pk").get(pk=order_id)
+
+
+def lock_statement(statement_id: int) -> Statement:
+    return Statement.objects.select_for_update(no_key=True, of=("self",)).get(pk=statement_id)
+
+
+def lock_payout(payout_id: int) -> Payout:
+    """Lock the statement first: its state follows the payout's."""
+    lock_statement(Payout.objects.only("statement_id").get(pk=payout_id).statement_id)
+    return Payout.objects.select_for_update(no_key=True, of=("self",)).get(pk=payout_id)
+
+
+def lock_head() -> LedgerHead:
+    """Lock the end of the chain until the transaction ends; the first call of all makes the row."""
+    LedgerHead.objects.get_or_create(pk=1, defaults={"hash": GENESIS})
+    return LedgerHead.objects.select_for_update().get(pk=1)
