@@ -1,14 +1,10 @@
-"""The test suite: quick hashes, mail in memory, storage in a temporary folder."""
-
-import tempfile
-from pathlib import Path
+"""The test suite: quick hashes, mail in memory. The harness sets DATA_DIR to a temporary folder, media included."""
 
 from shop.settings.base import *  # noqa: F403
 
 SECRET_KEY = "tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="accord-media-"))
 CELERY_TASK_EAGER_PROPAGATES = True
 WHITENOISE_AUTOREFRESH = True
 ALLOWED_HOSTS = ["*"]

@@ -12,8 +12,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.harness import postgres, processes
 
 CHOICES = ("sqlite", "memory", "postgres")
@@ -44,7 +42,7 @@ def prepare() -> Database:
     os.environ.pop("MAINTENANCE")
     kind = os.environ.get("ACCORD_TEST_DB") or "sqlite"
     if kind not in CHOICES:
-        pytest.exit(f"ACCORD_TEST_DB is '{kind}'; it must be one of {', '.join(CHOICES)}.", returncode=4)
+        raise SystemExit(f"ACCORD_TEST_DB is '{kind}'; it must be one of {', '.join(CHOICES)}.")
     folder = _scratch_folder()
     if kind != "postgres":
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'accord.sqlite3'}"
@@ -52,7 +50,8 @@ def prepare() -> Database:
     try:
         return _postgres()
     except (processes.MissingComponentError, RuntimeError) as error:
-        pytest.exit(str(error), returncode=4)
+        # pytest wraps an Exception from a conftest in a traceback; one sentence says more.
+        raise SystemExit(f"Error: {error}") from None
 
 
 def _scratch_folder() -> Path:

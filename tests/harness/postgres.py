@@ -171,7 +171,7 @@ def _schema_fingerprint() -> str:
 
 def _migrate(dsn: str) -> None:
     result = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity=0"],
+        [sys.executable, "manage.py", "migrate", "--noinput", "--skip-checks", "--verbosity=0"],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": dsn, "DJANGO_SETTINGS_MODULE": "shop.settings.test"},
         capture_output=True,
