@@ -65,7 +65,9 @@ def removals(vendor: str, table: str) -> list[str]:
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Protect every append-only table; harmless when it is protected already."""
-    _execute(connection, [sql for table, when in tables().items() for sql in statements(connection.vendor, table, when)])
+    _execute(
+        connection, [sql for table, when in tables().items() for sql in statements(connection.vendor, table, when)]
+    )
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

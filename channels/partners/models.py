@@ -48,7 +48,9 @@ class ChannelPartner(models.Model):
     country = models.CharField(_("country"), max_length=2)
     city = models.CharField(_("city"), max_length=100, blank=True)
     territories = models.JSONField(_("territories"), default=list, blank=True)  # ISO country codes it may sell in
-    specialities = models.JSONField(_("specialities"), default=list, blank=True)  # slugs, see channels.partners.specialities
+    specialities = models.JSONField(
+        _("specialities"), default=list, blank=True
+    )  # slugs, see channels.partners.specialities
     product_classes = models.JSONField(_("product classes"), default=list, blank=True)  # slugs it may sell; [] = all
     summary = models.CharField(_("summary"), max_length=240, blank=True)
     about = models.TextField(_("about"), blank=True)
@@ -66,7 +68,8 @@ class ChannelPartner(models.Model):
         verbose_name_plural = _("channel partners")
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")), name="partner_not_own_parent"
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="partner_not_own_parent",
             ),
         )
 

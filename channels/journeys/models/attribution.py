@@ -34,8 +34,7 @@ class Policy(models.Model):
         verbose_name_plural = _("policies")
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(status="draft")
-                | models.Q(effective_from__isnull=False, published_at__isnull=False),
+                condition=models.Q(status="draft") | models.Q(effective_from__isnull=False, published_at__isnull=False),
                 name="policy_published_has_dates",
             ),
         )

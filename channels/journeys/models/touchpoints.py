@@ -43,7 +43,9 @@ class Touchpoint(models.Model):
     campaign = models.CharField(_("campaign"), max_length=60, blank=True)
     at = models.DateTimeField(_("at"), db_index=True)
     visitor = models.ForeignKey(Visitor, null=True, blank=True, on_delete=models.PROTECT, related_name="touchpoints")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     company = models.ForeignKey(
         CompanyProfile, null=True, blank=True, on_delete=models.PROTECT, related_name="touchpoints"
     )

@@ -1,0 +1,1 @@
+"""Reads on journeys: choices at checkout, and the replay of an order's credit."""

@@ -1,0 +1,1 @@
+"""Writes on channel partners: organisations, their lifecycle, their people and their agreements."""
