@@ -13,6 +13,8 @@ const watch = process.argv.includes("--watch");
 const require = createRequire(import.meta.url);
 
 const FONTS = [
+  "@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-wght-normal.woff2",
+  "@fontsource-variable/hanken-grotesk/files/hanken-grotesk-latin-ext-wght-normal.woff2",
   "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2",
   "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-ext-wght-normal.woff2",
   "@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
