@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.contrib.flatpages",  # a migration of Oscar's needs its table; nothing serves it
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -99,7 +100,7 @@ TEMPLATES = [
                 "shop.operations.context_processors.site",
                 "shop.buying.context_processors.basket_summary",
                 "channels.journeys.context_processors.consent",
-                "wagtail.contrib.settings.context_processors.settings",
+                "cms.navigation.menus",
             ],
         },
     },
