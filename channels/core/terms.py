@@ -40,11 +40,11 @@ class TermsReader:
             self.problem(key, f"must be at most {high}, not {value}")
         return value
 
-    def optional_integer(self, key: str, *, low: int | None = None) -> int | None:
+    def optional_integer(self, key: str, *, low: int | None = None, high: int | None = None) -> int | None:
         if self._raw.get(key) is None:
             self._raw.pop(key, None)
             return None
-        return self.integer(key, default=low or 0, low=low)
+        return self.integer(key, default=low or 0, low=low, high=high)
 
     def boolean(self, key: str, *, default: bool) -> bool:
         value = self._raw.pop(key, default)

@@ -80,10 +80,11 @@ class Rule:
 
     @classmethod
     def read(cls, reader: TermsReader) -> Rule:
+        rate_bp = reader.optional_integer("rate_bp", low=0, high=BASIS)
         rule = cls(
             id=reader.string("id", default=""),
             type=reader.string("type", default="", choices=RULE_TYPES),
-            rate_bp=reader.integer("rate_bp", default=-1, low=0, high=BASIS),
+            rate_bp=0 if rate_bp is None else rate_bp,
             label=reader.string("label", default=""),
             conditions=Conditions.read(reader.child("conditions")),
             base=reader.string("base", default="net", choices=BASES),
@@ -92,6 +93,8 @@ class Rule:
         )
         if not rule.id:
             reader.problem("id", "is missing")
+        if rate_bp is None:
+            reader.problem("rate_bp", "is missing")
         reader.close()
         return rule
 
@@ -121,7 +124,7 @@ class ProgrammeTerms:
         reader = TermsReader(raw)
         terms = cls(
             rules=tuple(Rule.read(child) for child in reader.children("rules")),
-            total_cap_bp=reader.optional_integer("total_cap_bp", low=0),
+            total_cap_bp=reader.optional_integer("total_cap_bp", low=0, high=BASIS),
             shrink_order=reader.strings("shrink_order", default=SHRINK_ORDER, choices=RULE_TYPES),
             hold_days=reader.integer("hold_days", default=14, low=0, high=3_650),
             return_window_days=reader.integer("return_window_days", default=30, low=0, high=3_650),
@@ -138,8 +141,6 @@ class ProgrammeTerms:
             if rule.id and rule.id in seen:
                 reader.problem(f"rules[{index}].id", f"{rule.id!r} is used twice")
             seen.add(rule.id)
-        if self.total_cap_bp is not None and self.total_cap_bp > BASIS:
-            reader.problem("total_cap_bp", f"must be at most {BASIS}, not {self.total_cap_bp}")
         missing = [name for name in RULE_TYPES if name not in self.shrink_order]
         if missing:
             reader.problem("shrink_order", f"leaves out {', '.join(missing)}")
