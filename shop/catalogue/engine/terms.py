@@ -1,0 +1,81 @@
+"""Contract terms compared: what each costs in total, by month, and against going month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that can be bought: a product or child, its price for one billing, its term (0 = month by month)."""
+
+    product_id: int
+    sku: str
+    title: str
+    price: Decimal | None
+    term_months: int | None
+    currency: str = "EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One column of the comparison. `saving` is against month by month for the same time, None without that offer."""
+
+    product_id: int
+    sku: str
+    months: int
+    total: Decimal
+    monthly: Decimal
+    saving: Decimal | None
+    saving_percent: int | None
+    renews_on: date
+
+
+def commitment(term_months: int | None) -> int | None:
+    """One month's commitment and none are the same: month by month, written 0."""
+    return 0 if term_months == 1 else term_months
+
+
+def monthly(price: Decimal, term_months: int | None) -> Decimal:
+    """Price by month of a term, half-up; the price itself for what has no term."""
+    return (price / max(term_months or 1, 1)).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def compare(offers: Sequence[Offer], *, today: date) -> list[Term]:
+    """Order the priced terms from the shortest commitment to the longest."""
+    terms = sorted(
+        (offer for offer in offers if offer.price is not None and offer.term_months is not None),
+        key=lambda offer: (commitment(offer.term_months) or 0, offer.product_id),
+    )
+    by_month = next((offer.price for offer in terms if not commitment(offer.term_months)), None)
+    return [_term(offer, by_month, today) for offer in terms]
+
+
+def _term(offer: Offer, by_month: Decimal | None, today: date) -> Term:
+    assert offer.price is not None  # noqa: S101  filtered by compare()
+    months = commitment(offer.term_months) or 0
+    full = by_month * months if by_month is not None and months else None
+    saving = full - offer.price if full is not None and full > offer.price else None
+    return Term(
+        product_id=offer.product_id,
+        sku=offer.sku,
+        months=months,
+        total=offer.price,
+        monthly=monthly(offer.price, months),
+        saving=saving,
+        saving_percent=int(saving * 100 / full) if saving is not None and full else None,
+        renews_on=add_months(today, max(months, 1)),
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """Same day of a later month, or that month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (following - date(year, month + 1, 1)).days
+    return date(year, month + 1, min(day.day, last))

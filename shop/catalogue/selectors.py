@@ -1,0 +1,85 @@
+"""Reads of the catalogue for the rest of the shop."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from oscar.apps.catalogue.models import Category, Product, ProductAttributeValue
+
+from shop.catalogue.cards import Card, cards_for
+from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build
+from shop.catalogue.engine.terms import commitment
+from shop.catalogue.models import CatalogueEntry, StockState
+from shop.catalogue.services import version
+
+UNAVAILABLE = {StockState.OUT}
+
+_lock = threading.Lock()
+_loaded: Snapshot | None = None
+
+
+def snapshot() -> Snapshot:
+    """The catalogue of this moment, kept in the process until its version changes."""
+    global _loaded  # noqa: PLW0603  one per process, replaced whole
+    token = version.current()
+    found = _loaded
+    if found is not None and found.token == token:
+        return found
+    with _lock:
+        if _loaded is None or _loaded.token != token:
+            _loaded = load(token)
+        return _loaded
+
+
+def load(token: str) -> Snapshot:
+    columns = (
+        "pk title class_slug class_name category_ids facets price_minor stock_state priority created_at upc variant_upcs"
+    ).split()
+    rows, codes = [], {}
+    for pk, *values, created, upc, variants in (
+        CatalogueEntry.objects.filter(is_public=True).order_by("pk").values_list(*columns).iterator(chunk_size=2000)
+    ):
+        title, slug, name, categories, facets, price, state, priority = values
+        in_stock = state not in UNAVAILABLE
+        rows.append(Row(pk, title, slug, name, categories, facets, price, in_stock, priority, created.timestamp()))
+        codes.update({code.casefold(): pk for code in (*variants, upc) if code})
+    return build(token, rows, nodes(), codes)
+
+
+def nodes() -> list[Node]:
+    """Browsable categories in tree order."""
+    found: list[Node] = []
+    by_path: dict[str, Node] = {}
+    step = Category.steplen
+    rows = Category.objects.filter(is_public=True, ancestors_are_public=True).order_by("path")
+    for pk, name, slug, path, depth, text in rows.values_list("pk", "name", "slug", "path", "depth", "description"):
+        parent = by_path.get(path[:-step])
+        full = f"{parent.full_slug}/{slug}" if parent else slug
+        node = Node(pk, name, slug, full, path, depth, parent.id if parent else None, text)
+        by_path[path] = node
+        found.append(node)
+    return found
+
+
+def cards(product_ids: Sequence[int], *, company_key: str = "") -> list[Card]:
+    """Cards for a shelf, in the order of the ids; products that are not public are left out."""
+    return cards_for(product_ids, company_key=company_key)
+
+
+def term_months(product: Product) -> int | None:
+    """Contract term of a subscription product: 0 is month by month, None is no subscription at all."""
+    return terms_of([product])[product.pk]
+
+
+def terms_of(products: Sequence[Product]) -> dict[int, int | None]:
+    """`term_months` for many products in one query. A child without the attribute takes its parent's."""
+    owners = {pk for product in products for pk in (product.pk, product.parent_id) if pk}
+    found: dict[int, Any] = dict(
+        ProductAttributeValue.objects.filter(product__in=owners, attribute__code="term_months").values_list(
+            "product_id", "value_integer"
+        )
+    )
+    return {
+        product.pk: commitment(found.get(product.pk, found.get(product.parent_id) if product.parent_id else None))
+        for product in products
+    }

@@ -1,0 +1,47 @@
+"""What search engines are told of the catalogue."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from shop.catalogue.engine.snapshot import Node
+from shop.catalogue.listing import category_href
+from shop.catalogue.models import CatalogueEntry
+from shop.catalogue.selectors import snapshot
+
+
+class CatalogueSitemap(Sitemap):
+    """Every public product, once for each language."""
+
+    changefreq = "weekly"
+    i18n = True
+    alternates = True
+    limit = 5000
+
+    def items(self) -> QuerySet[CatalogueEntry, Any]:
+        fields = ("pk", "slug", "product__date_updated")
+        return CatalogueEntry.objects.filter(is_public=True).select_related("product").only(*fields).order_by("pk")
+
+    def location(self, item: CatalogueEntry) -> str:
+        return reverse("catalogue:detail", kwargs={"product_slug": item.slug, "pk": item.pk})
+
+    def lastmod(self, item: CatalogueEntry) -> datetime:
+        return item.product.date_updated
+
+
+class CategorySitemap(Sitemap):
+    """Categories that hold something."""
+
+    changefreq = "weekly"
+    i18n = True
+    alternates = True
+
+    def items(self) -> list[Node]:
+        catalogue = snapshot()
+        return [node for node in catalogue.nodes.values() if catalogue.categories[node.id]]
+
+    def location(self, item: Node) -> str:
+        return category_href(item)
