@@ -28,10 +28,10 @@ class InvoiceListView(PermissionRequiredMixin, ListView):
         if self.state not in Invoice.State.values:
             self.state = Invoice.State.OPEN
         self.query = self.request.GET.get("q", "").strip()[:100].replace("\x00", "")
-        rows = Invoice.objects.filter(state=self.state).select_related("order__purchase_details__company")
+        rows = Invoice.objects.filter(state=self.state).select_related("order__purchase__company")
         if self.query:
             rows = rows.filter(number__icontains=self.query) | rows.filter(
-                order__purchase_details__company__name__icontains=self.query
+                order__purchase__company__name__icontains=self.query
             )
         return rows.order_by("due_on" if self.state == Invoice.State.OPEN else "-issued_at", "pk")
 

@@ -124,6 +124,7 @@ def _close(order: Order, invoice: Invoice | None, *, paid: bool) -> None:
 
 def _event(record: TakeBack, lines: list[TakeBackLine]) -> OrderEventFacts:
     refunded = record.kind == TakeBack.Kind.REFUND
+    keys = {line.pk: facts.line_key(record.order, place) for place, line in enumerate(facts.lines_of(record.order), 1)}
     return OrderEventFacts(
         key=f"take-back:{record.key}",
         order_number=record.order.number,
@@ -132,9 +133,9 @@ def _event(record: TakeBack, lines: list[TakeBackLine]) -> OrderEventFacts:
         reason=record.reason,
         lines=tuple(
             ReversedLine(
-                line_key=facts.line_key(taken.line),
+                line_key=keys[taken.line_id],
                 quantity=taken.quantity,
-                net_minor=facts.minor(taken.net, record.order.currency),
+                net_minor=facts.to_minor(taken.net, record.order.currency),
             )
             for taken in lines
         ),
