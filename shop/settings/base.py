@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "shop.companies.middleware.CompanyMiddleware",
     "channels.journeys.middleware.VisitorMiddleware",
-    "oscar.apps.basket.middleware.BasketMiddleware",
+    "shop.forks.basket.middleware.BasketMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -131,7 +131,7 @@ DATABASES = {"default": database(env.DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
-    "oscar.apps.customer.auth_backends.EmailBackend",
+    "shop.forks.customer.auth_backends.EmailBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -249,6 +249,7 @@ MAINTENANCE = env.MAINTENANCE
 DEVELOPER_PAGES = False  # the style page
 SERVE_MEDIA = False  # in production the object store or the proxy does
 ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
+ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to the console
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

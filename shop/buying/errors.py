@@ -1,0 +1,60 @@
+"""Why an order cannot be placed, each with a sentence for the buyer. Raised by the services of this app."""
+
+from collections.abc import Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from oscar.apps.order.exceptions import UnableToPlaceOrder
+
+
+class CannotPlace(UnableToPlaceOrder):
+    """The order was not placed and nothing changed; `messages` say why."""
+
+    def __init__(self, *messages: str | Promise) -> None:
+        self.messages = [str(message) for message in messages]
+        super().__init__(" ".join(self.messages))
+
+
+class SoldOut(CannotPlace):
+    """Less stock is left than was asked for."""
+
+    def __init__(self, *, title: str, available: int, product_id: int | None = None) -> None:
+        self.title, self.available, self.product_id = title, available, product_id
+        if available > 0:
+            text = _("“%(title)s”: only %(available)d left in stock. Please lower the quantity.")
+        else:
+            text = _("“%(title)s” has just sold out. Remove it to go on.")
+        super().__init__(text % {"title": title, "available": available})
+
+
+class OfferGone(CannotPlace):
+    """An offer's last application was taken by another order."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("The offer “%(name)s” has just been used up. Your total has changed.") % {"name": name})
+
+
+class BasketChanged(CannotPlace):
+    """What the buyer saw is not what would be ordered; one message per difference."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        super().__init__(*differences)
+
+
+class PartnerUnavailable(CannotPlace):
+    """The chosen channel partner may not sell this order (any longer)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("%(name)s cannot take this order at the moment. Please choose how to buy again.") % {"name": name})
+
+
+class MayNotOrder(CannotPlace):
+    """The user or the company may not order."""
+
+
+class AlreadyOrdered(CannotPlace):
+    """The basket was ordered by an earlier request; `order` is that order."""
+
+    def __init__(self, order: object) -> None:
+        self.order = order
+        super().__init__(_("This basket has already been ordered."))

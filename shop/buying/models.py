@@ -1,0 +1,90 @@
+"""What an order carries beside Oscar's tables, and the durable record of each try to place one."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from channels.contracts import Channel, Medium
+from shop.companies.models import Company
+
+CHANNEL_LABELS = {Channel.DIRECT: _("Directly from us"), Channel.RESELLER: _("Through a reseller")}
+
+
+class OrderNumber(models.Model):
+    """A sequence that every database has: the pk of each new row. A rolled back order leaves a gap."""
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PurchaseDetails(models.Model):
+    """How an order was bought. Written once, with the order."""
+
+    order = models.OneToOneField("order.Order", on_delete=models.PROTECT, related_name="purchase")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="purchases")
+    public_ref = models.CharField(_("reference"), max_length=20, unique=True)  # random; the only key in buyers' URLs
+    channel = models.CharField(_("channel"), max_length=10, choices=[(c.value, CHANNEL_LABELS[c]) for c in Channel])
+    medium = models.CharField(_("came through"), max_length=20, choices=[(m.value, m.value) for m in Medium])
+    partner_code = models.CharField(_("channel partner"), max_length=40, blank=True)
+    partner_name = models.CharField(max_length=200, blank=True)  # as it was then
+    purchase_order_number = models.CharField(_("purchase order number"), max_length=64, blank=True)
+    cycle = models.PositiveSmallIntegerField(_("renewal"), default=0)
+    country = models.CharField(_("country"), max_length=2)
+    payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"))
+    vat_rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=4)
+    tax_code = models.CharField(max_length=20)  # shop.pricing.tax: domestic or zero
+
+    class Meta:
+        verbose_name = _("purchase details")
+        verbose_name_plural = _("purchase details")
+        indexes = (models.Index(fields=["company", "purchase_order_number"], name="purchase_company_po"),)
+
+    def __str__(self) -> str:
+        return f"{self.order.number} ({self.public_ref})"
+
+
+class LineDetails(models.Model):
+    """The contract side of a subscription's order line."""
+
+    line = models.OneToOneField("order.Line", on_delete=models.PROTECT, related_name="details")
+    term_months = models.PositiveSmallIntegerField()  # 0: monthly, without obligation
+    subscription_key = models.CharField(max_length=64, db_index=True)  # the same through all renewals
+
+    class Meta:
+        verbose_name_plural = _("line details")
+
+    def __str__(self) -> str:
+        return self.subscription_key
+
+
+class CheckoutAttempt(models.Model):
+    """One try to order a basket, committed before the order is placed: what happened is known whatever fails later."""
+
+    class State(models.TextChoices):
+        CREATED = "created", _("Created")
+        PLACED = "placed", _("Placed")
+        FAILED = "failed", _("Failed")
+
+    key = models.UUIDField(unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    basket = models.ForeignKey("basket.Basket", null=True, on_delete=models.SET_NULL, related_name="attempts")
+    order = models.OneToOneField(
+        "order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.CREATED)
+    totals_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state="placed", order__isnull=False) | ~models.Q(state="placed"),
+                name="attempt_placed_has_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.state}"

@@ -1,0 +1,57 @@
+"""What follows once an order is committed: mail, counters, stock alerts. Nothing here can undo or delay the order."""
+
+import logging
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import override
+from oscar.apps.analytics.receivers import receive_order_placed
+from oscar.apps.order.models import Order
+from oscar.apps.partner.models import StockRecord
+
+from shop.forks.order.utils import OrderDispatcher
+
+logger = logging.getLogger(__name__)
+
+
+def schedule(order: Order, *, notify: bool) -> None:
+    """Queue the follow-ups for after the commit; each one alone, so that one failing stops no other."""
+    steps = [count, check_stock_levels]
+    if notify:
+        steps.insert(0, confirm)
+    for step in steps:
+        transaction.on_commit(partial(step, order.pk), robust=True)
+
+
+def confirm(order_id: int) -> None:
+    """Mail the confirmation in the site's language to the buyer; an order without a user gets none."""
+    order = Order.objects.select_related("user", "purchase__company").get(pk=order_id)
+    if order.user is None:
+        return
+    with override(settings.LANGUAGE_CODE):
+        path = reverse("customer:order", kwargs={"order_number": order.purchase.public_ref})
+        OrderDispatcher(logger=logger).send_order_placed_email_for_user(
+            order,
+            {
+                "user": order.user,
+                "order": order,
+                "purchase": order.purchase,
+                "lines": list(order.lines.all()),
+                "status_url": f"{settings.BASE_URL}{path}",
+                "shop_name": settings.OSCAR_SHOP_NAME,
+            },
+        )
+
+
+def count(order_id: int) -> None:
+    """Feed Oscar's sales counters: inside the order they would make buyers of one product wait for each other."""
+    order = Order.objects.get(pk=order_id)
+    receive_order_placed(sender=None, order=order, user=order.user)
+
+
+def check_stock_levels(order_id: int) -> None:
+    """Let Oscar open low-stock alerts, as its own allocation would have."""
+    for record in StockRecord.objects.filter(line__order_id=order_id, low_stock_threshold__isnull=False).distinct():
+        record.post_save_signal()

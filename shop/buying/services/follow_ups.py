@@ -1,0 +1,18 @@
+"""What a placed order starts in the same transaction. An app that lives from orders adds its call here."""
+
+from datetime import datetime
+
+from oscar.apps.order.models import Order
+
+from shop.billing.services import invoices
+from shop.subscriptions.services import contracts
+
+
+def start(*, order: Order, now: datetime) -> None:
+    """Start what must exist as soon as the order does. Called once, before channels gets the facts.
+
+    The order has its lines, its PurchaseDetails (`order.purchase`) and the LineDetails of subscription lines; its stock
+    is taken afterwards, so an error raised here or there undoes all of it.
+    """
+    invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
+    contracts.start_for(order)

@@ -1,0 +1,72 @@
+"""Business customers and the people who act for them."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Company(models.Model):
+    """A business customer. `key` is its name towards channels and never changes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting for approval")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        BLOCKED = "blocked", _("Blocked")
+
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(_("company"), max_length=200)
+    vat_id = models.CharField(_("VAT id"), max_length=32, blank=True)
+    country = models.CharField(_("country"), max_length=2)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING, db_index=True)
+    status_reason = models.CharField(_("reason"), max_length=255, blank=True)  # for staff, never shown to the buyer
+    segment = models.CharField(_("segment"), max_length=40, blank=True)
+    email_domain = models.CharField(_("e-mail domain"), max_length=120, blank=True)
+    payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"), default=30)
+    po_required = models.BooleanField(_("purchase order number required"), default=False)
+    po_pattern = models.CharField(
+        _("form of a purchase order number"),
+        max_length=60,
+        blank=True,
+        help_text=_("A regular expression; empty accepts letters, digits and . / _ - #"),
+    )
+    created_at = models.DateTimeField(_("registered"))
+
+    class Meta:
+        ordering = ("name", "id")
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def may_order(self) -> bool:
+        return self.status == self.Status.APPROVED
+
+
+class Membership(models.Model):
+    """A user's place in a company. A user in several acts for the default one."""
+
+    class Role(models.TextChoices):
+        ADMIN = "admin", _("Administrator")
+        BUYER = "buyer", _("Buyer")
+        VIEWER = "viewer", _("Viewer")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.BUYER)
+    is_default = models.BooleanField(_("acts for it by default"), default=True)
+
+    class Meta:
+        ordering = ("-is_default", "id")
+        constraints = (models.UniqueConstraint(fields=["user", "company"], name="membership_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()}, {self.company})"
+
+    @property
+    def may_order(self) -> bool:
+        return self.role != self.Role.VIEWER

@@ -1,0 +1,23 @@
+"""Signing in by e-mail, in the same time whether or not the address is known."""
+
+from django.contrib.auth.hashers import make_password
+from oscar.apps.customer import auth_backends
+from oscar.apps.customer.utils import normalise_email
+from oscar.core.compat import get_user_model
+
+
+class EmailBackend(auth_backends.EmailBackend):
+    """Two accounts with one address and one password are both refused, instead of Oscar's server error."""
+
+    def authenticate(self, request=None, username=None, password=None, email=None, **kwargs):
+        address = normalise_email(email or username or "")
+        if not password or "@" not in address:
+            return None
+        users = get_user_model().objects
+        if not users.filter(email__iexact=address).exists():
+            make_password(password)
+            return None
+        try:
+            return super().authenticate(request, email=address, password=password)
+        except users.model.MultipleObjectsReturned:
+            return None

@@ -1,0 +1,151 @@
+"""Accounts: safe redirects, companies' orders by public reference, changes by POST alone."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth import logout as auth_logout
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import generic
+from oscar.apps.address.models import UserAddress
+from oscar.apps.customer import views
+from oscar.apps.customer.mixins import PageTitleMixin
+
+from channels import api
+from shop.buying import selectors
+from shop.companies import confirmations
+
+from .forms import ProfileForm
+from .redirects import safe_next
+
+RECENT_ORDERS = 5
+
+
+class AccountAuthView(views.AccountAuthView):
+    """Sign in; registration has its own page."""
+
+    def get(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            return redirect(safe_next(request, default=reverse("customer:summary")))
+        return super().get(request, *args, **kwargs)
+
+    def get_registration_form(self, bind_data=False):
+        return None
+
+    def validate_registration_form(self):
+        return redirect("customer:register")
+
+    def validate_login_form(self):
+        response = super().validate_login_form()
+        if self.request.user.is_authenticated:
+            # Merge the cookie's basket now, in this POST, so that no later GET has to write.
+            self.request._basket_cache = None
+            self.request.basket.pk  # noqa: B018
+        return response
+
+    def get_login_success_url(self, form):
+        default = super().get_login_success_url(form)
+        return safe_next(self.request, default=default, url=form.cleaned_data.get("redirect_url") or "")
+
+
+class LogoutView(generic.View):
+    """Sign out by POST; a GET, which anyone can make a browser send, only asks."""
+
+    def get(self, request):
+        return render(request, "oscar/customer/logout.html")
+
+    def post(self, request):
+        auth_logout(request)
+        response = redirect("/")
+        for cookie in settings.OSCAR_COOKIES_DELETE_ON_LOGOUT:
+            response.delete_cookie(cookie)
+        return response
+
+
+class AccountSummaryView(PageTitleMixin, generic.TemplateView):
+    """Show the latest orders and the default addresses at a glance."""
+
+    template_name = "oscar/customer/summary.html"
+    page_title = gettext_lazy("Overview")
+    active_tab = "summary"
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        addresses = UserAddress.objects.filter(user=user).select_related("country")
+        orders = selectors.orders_visible_to(user).select_related("purchase", "user").order_by("-date_placed", "-pk")
+        return super().get_context_data(**kwargs) | {
+            "orders": orders[:RECENT_ORDERS],
+            "shipping_address": addresses.filter(is_default_for_shipping=True).first(),
+            "billing_address": addresses.filter(is_default_for_billing=True).first(),
+        }
+
+
+class ProfileUpdateView(views.ProfileUpdateView):
+    form_class = ProfileForm
+
+    def form_valid(self, form):
+        user = form.save()
+        if form.new_email:
+            self.ask_to_confirm(user, form.new_email)
+        messages.success(self.request, _("Your profile is saved."))
+        return redirect(self.get_success_url())
+
+    def ask_to_confirm(self, user, email):
+        known = get_user_model().objects.filter(email__iexact=email).exclude(pk=user.pk).first()
+        if known:
+            confirmations.mail("registration_known", to=known.email, user=known)
+        else:
+            path = confirmations.link(confirmations.EMAIL_CHANGE, user=user, email=email)
+            confirmations.mail("email_change", to=email, user=user, path=path)
+        text = _("We sent a link to %(email)s. Your address changes once you have opened it.")
+        messages.info(self.request, text % {"email": email})
+
+
+class OrderHistoryView(views.OrderHistoryView):
+    """The orders of the user's companies."""
+
+    def get(self, request, *args, **kwargs):
+        number = request.GET.get("order_number", "").strip()
+        if number and not (request.GET.get("date_from") or request.GET.get("date_to")):
+            order = selectors.orders_visible_to(request.user).filter(number__iexact=number).first()
+            if order:
+                return redirect("customer:order", order_number=order.purchase.public_ref)
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self):
+        mine = selectors.orders_visible_to(self.request.user).select_related("purchase", "user")
+        if self.form.is_bound and self.form.is_valid():
+            mine = mine.filter(**self.form.get_filters())
+        return mine.order_by("-date_placed", "-pk")
+
+
+class OrderDetailView(views.OrderDetailView):
+    """One order by its public reference; anybody else's answers 404."""
+
+    def get_object(self, queryset=None):
+        visible = selectors.orders_visible_to(self.request.user).select_related("purchase__company", "user")
+        return get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {
+            "purchase": self.object.purchase,
+            "order_channel": api.order_channel(number=self.object.number),
+        }
+
+
+class OrderLineView(views.OrderLineView):
+    def get_object(self, queryset=None):
+        visible = selectors.orders_visible_to(self.request.user)
+        order = get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
+        return get_object_or_404(order.lines, pk=self.kwargs["line_id"])
+
+
+class AddressChangeStatusView(views.AddressChangeStatusView):
+    """By POST alone: Oscar's changes the default address on a GET."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request, *args, **kwargs):
+        return views.AddressChangeStatusView.get(self, request, *args, **kwargs)

@@ -1,0 +1,51 @@
+"""Placing an order without overselling and without a number that can be guessed from a basket."""
+
+from django.db import transaction
+from oscar.apps.order import utils
+from oscar.core.loading import get_model
+
+from shop.buying.errors import OfferGone
+from shop.buying.services import numbers, stock
+
+ConditionalOffer = get_model("offer", "ConditionalOffer")
+
+
+class OrderNumberGenerator:
+    def order_number(self, basket):
+        """Take the next number of the sequence; Oscar's is 100000 + basket id, which leaks and can be guessed."""
+        return numbers.next_number()
+
+
+class OrderCreator(utils.OrderCreator):
+    def place_order(self, basket, *args, before_stock=None, order_number=None, **kwargs):
+        """Place the order or raise; the order of locks is: basket (the caller's), order, offers by pk, stock by pk.
+
+        `before_stock(order)` writes what belongs to the order in the same transaction. Stock comes last, so that the
+        rows everyone wants are held for a moment only.
+        """
+        with transaction.atomic():
+            self.lock_offers(basket)
+            number = order_number or OrderNumberGenerator().order_number(basket)
+            order = super().place_order(basket, *args, order_number=number, **kwargs)
+            if before_stock:
+                before_stock(order)
+            stock.allocate(basket.all_lines())
+        return order
+
+    def lock_offers(self, basket):
+        """Lock the offers used and check their caps again: another order may have taken the last one meanwhile."""
+        used = {application["offer"].pk: application for application in basket.offer_applications}
+        if not used:
+            return
+        for offer in ConditionalOffer.objects.select_for_update().filter(pk__in=used).order_by("pk"):
+            application = used[offer.pk]
+            if application["freq"] > offer.get_max_applications(basket.owner):
+                raise OfferGone(offer.name)
+            offer.set_voucher(application["voucher"])
+            application["offer"] = offer
+
+    def update_stock_records(self, line):
+        """Do nothing per line: `stock.allocate` takes all at the end, under its guard."""
+
+
+OrderDispatcher = utils.OrderDispatcher
