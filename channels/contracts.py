@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from channels.core.money import from_minor as from_minor  # noqa: PLC0414  part of the door: how the shop converts
+from channels.core.money import to_minor as to_minor  # noqa: PLC0414
+
 
 class Channel(StrEnum):
     """How an order was bought."""

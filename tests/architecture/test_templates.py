@@ -21,8 +21,23 @@ FORBIDDEN = {
         r"<script(?![^>]*\b(?:src|nonce|type=[\"']application/(?:ld\+)?json))[^>]*>"
     ),
 }
-# Mail programs know nothing else than style attributes, and there is no script in a mail.
-MAIL_MAY = {"a style attribute"}
+SAFE, AUTOESCAPE, STYLE, SCRIPT = list(FORBIDDEN)[0], list(FORBIDDEN)[1], list(FORBIDDEN)[3], list(FORBIDDEN)[-1]
+# What a template may hold all the same, with the reason.
+ALLOWED = {
+    ("components/qr.html", SAFE): "the code is drawn by the server, from an escaped address",
+    ("components/field_notes.html", SAFE): "Django's help texts are HTML by convention, and are written by programmers",
+    ("components/alert.html", SAFE): "Oscar's messages are rendered from escaping templates",
+    ("oscar/base.html", SCRIPT): "Oscar's dashboard brings inline script; it has a policy of its own, for staff alone",
+}
+
+
+def is_allowed(name: str, what: str) -> bool:
+    """Tell whether the template is an exception, by its name or by its kind."""
+    if name.startswith("emails/") and what == STYLE:
+        return True  # mail programs know nothing else, and there is no script in a mail
+    if name.endswith(".txt") and what == AUTOESCAPE:
+        return True  # plain text has nothing to escape
+    return (name, what) in ALLOWED
 
 
 def templates(root: Path) -> list[Path]:
@@ -35,7 +50,7 @@ def test_templates_hold_none_of(root: Path, what: str) -> None:
     """No template holds it, comments aside."""
     found = []
     for path in templates(root):
-        if "emails" in path.parts and what in MAIL_MAY:
+        if is_allowed(str(path.relative_to(root / "templates")), what):
             continue
         text = COMMENT.sub(lambda match: "\n" * match.group().count("\n"), path.read_text())
         found += [
@@ -62,7 +77,7 @@ def test_the_patterns_see_what_they_are_for(what: str, line: str) -> None:
 
 def test_python_marks_nothing_safe_unseen(root: Path) -> None:
     """`mark_safe` appears only in the modules listed here, each of which escapes or makes its own markup."""
-    allowed: set[str] = set()
+    allowed = {"shop/catalogue/detail.py"}  # a description that nh3 sanitised, and JSON-LD escaped for its script
     found = {
         str(path.relative_to(root))
         for package in ("shop", "cms", "channels")
