@@ -1,5 +1,6 @@
 """Models and migrations agree, forks included, and the migrations build a working database from nothing."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from channels.audit import append_only
+from channels.commissions.append_only import ACCRUALS
 
 
 def manage(root: Path, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +44,8 @@ def test_migrations_build_the_store(root: Path, tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr[-2000:]
     second = manage(root, database, "migrate", "--noinput")
     assert "No migrations to apply" in second.stdout
-    with sqlite3.connect(database) as connection:
-        triggers = {row[0] for row in connection.execute("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'")}
-    connection.close()
-    assert {"channels_commissions_entry", "channels_commissions_posting"} <= triggers
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    guarded = {name for (name,) in rows if name.startswith("channels_")}
+    assert guarded == {*append_only.tables(), ACCRUALS}
+    assert {"channels_commissions_ledgerentry", "channels_journeys_touchpoint"} <= guarded

@@ -5,32 +5,22 @@ ledger refuses deletion. Here only the tables that hold rows are emptied, with t
 that transaction, and what the migrations had put there is put back.
 """
 
-from importlib.util import find_spec
-
 from django.apps import apps
 from django.core import serializers
 from django.core.cache import caches
 from django.db import connection, models, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+
+from channels.commissions import append_only
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
 _snapshot: str = "[]"
-
-
-def append_only(action: str, on: BaseDatabaseWrapper) -> None:
-    """Call `install` or `remove` of the ledger's triggers."""
-    if find_spec("channels.commissions.append_only") is None:
-        return
-    from channels.commissions import append_only as triggers
-
-    getattr(triggers, action)(on)
 
 
 def create_what_migrations_do() -> None:
     """Stand in for the data migrations when tables come straight from the models: triggers and Wagtail's roots."""
     from wagtail.models import Collection, Locale, Page
 
-    append_only("install", connection)
+    append_only.install(connection)
     Locale.objects.get_or_create(language_code="en")
     if not Page.objects.filter(depth=1).exists():
         Page.add_root(title="Root", slug="root")
@@ -49,13 +39,13 @@ def remember() -> None:
 def restore() -> None:
     """Empty every table and put the remembered rows back, in one transaction."""
     with transaction.atomic():
-        append_only("remove", connection)
+        append_only.remove(connection)
         with connection.cursor() as cursor:
             for table in _filled_tables():
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
         for row in serializers.deserialize("json", _snapshot):
             row.save()
-        append_only("install", connection)
+        append_only.install(connection)
     forget_caches()
 
 
