@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from channels.journeys.engine.facts import Journey, LineFact, PartnerFact, RelationshipFact
+from channels.journeys.engine.facts import Journey, LineFact, OverrideFact, PartnerFact, RelationshipFact
 from channels.journeys.engine.policy import PolicyTerms
 from channels.journeys.engine.precedence import decide
 from channels.journeys.engine.stewardship import partner_of_record, steward_after, steward_on
@@ -88,3 +88,15 @@ def test_each_segment_has_its_own_steward() -> None:
     support = replace(SUBSCRIPTION, key="100001-3", segment="support")
     facts = journey(touch("A"), lines=(SUBSCRIPTION, support), relationships=(steward("B", segment="support"),))
     assert after(facts) == [("A", "software")]
+
+
+def test_shares_of_several_lines_are_weighed_by_their_net() -> None:
+    small = replace(SUBSCRIPTION, key="100001-4", net_minor=100)
+    facts = journey(
+        lines=(SUBSCRIPTION, small),
+        overrides=(
+            OverrideFact((("A", 4_000), ("B", 6_000)), "Agreed.", line_key=SUBSCRIPTION.key),
+            OverrideFact((("A", 10_000),), "Agreed.", line_key=small.key),
+        ),
+    )
+    assert after(facts) == [("B", "software")]
