@@ -20,7 +20,7 @@ const FONTS = [
   "@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
 ];
 
-const COPIED = ["icons.svg", "favicon.svg", "css/plain.css"];
+const COPIED = ["icons.svg", "favicon.svg", "css/plain.css", "css/staff.css"];
 
 async function copyAssets() {
   await mkdir(path.join(dist, "fonts"), { recursive: true });
