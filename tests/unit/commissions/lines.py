@@ -19,7 +19,7 @@ def credit(partner: str = "A", share_bp: int = 10_000, pool: str = "referral", *
     return CreditFact(pool=pool, partner=partner, share_bp=share_bp, **more)
 
 
-def rule(rule_id: str = "r", rate_bp: int = 1_000, type: str = "REFERRAL", **more: Any) -> Rule:  # noqa: A002
+def rule(rule_id: str = "r", rate_bp: int = 1_000, type: str = "REFERRAL", **more: Any) -> Rule:
     asked = {name: more.pop(name) for name in list(more) if name in Conditions.__slots__}
     return Rule(id=rule_id, type=type, rate_bp=rate_bp, conditions=Conditions(**asked), **more)
 
