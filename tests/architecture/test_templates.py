@@ -6,22 +6,23 @@ from pathlib import Path
 import pytest
 
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.DOTALL)
+SAFE = "the safe filter (mark text as HTML where it is made)"
+AUTOESCAPE = "autoescape off"
+STYLE = "a style attribute"
+SCRIPT = "a script without a nonce"
 FORBIDDEN = {
-    "the safe filter (mark text as HTML where it is made)": re.compile(r"\|\s*safe(?:seq)?\b"),
-    "autoescape off": re.compile(r"{%\s*autoescape\s+off"),
+    SAFE: re.compile(r"\|\s*safe(?:seq)?\b"),
+    AUTOESCAPE: re.compile(r"{%\s*autoescape\s+off"),
     "an inline event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
-    "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
+    STYLE: re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
     "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
     "something loaded from another host": re.compile(
         r"<(?:script|link|img|iframe|source|video|audio|embed|object)\b[^>]*\b(?:src|href|data)\s*=\s*[\"']?(?:https?:)?//",
         re.IGNORECASE,
     ),
     "an import from another host": re.compile(r"@import\s+(?:url\()?[\"']?(?:https?:)?//", re.IGNORECASE),
-    "a script without a nonce": re.compile(
-        r"<script(?![^>]*\b(?:src|nonce|type=[\"']application/(?:ld\+)?json))[^>]*>"
-    ),
+    SCRIPT: re.compile(r"<script(?![^>]*\b(?:src|nonce|type=[\"']application/(?:ld\+)?json))[^>]*>"),
 }
-SAFE, AUTOESCAPE, STYLE, SCRIPT = list(FORBIDDEN)[0], list(FORBIDDEN)[1], list(FORBIDDEN)[3], list(FORBIDDEN)[-1]
 # What a template may hold all the same, with the reason.
 ALLOWED = {
     ("components/qr.html", SAFE): "the code is drawn by the server, from an escaped address",
@@ -63,11 +64,11 @@ def test_templates_hold_none_of(root: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        ("the safe filter (mark text as HTML where it is made)", "{{ product.description|safe }}"),
+        (SAFE, "{{ product.description|safe }}"),
         ("an inline event handler", '<button class="btn" onclick="go()">'),
-        ("a style attribute", '<div class="bar" style="width: 3%">'),
+        (STYLE, '<div class="bar" style="width: 3%">'),
         ("something loaded from another host", '<script src="//cdn.example.com/x.js"></script>'),
-        ("a script without a nonce", "<script>go()</script>"),
+        (SCRIPT, "<script>go()</script>"),
     ],
 )
 def test_the_patterns_see_what_they_are_for(what: str, line: str) -> None:
