@@ -69,6 +69,7 @@ def pause_after(attempts: int) -> timedelta:
 
 def _complete(run: AttributionRun, now: datetime) -> None:
     order = OrderRecord.objects.select_related("company", "chosen_partner").get(pk=run.order_id)
+    run.order = order
     policy = policies.current(at=order.placed_at)
     terms = PolicyTerms.from_json(policy.terms)
     journey = journey_of(order, terms)

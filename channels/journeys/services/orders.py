@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -46,7 +45,8 @@ def record_order(order: PlacedOrder) -> None:
         return
     OrderLine.objects.bulk_create(_lines(frozen, order))
     run = AttributionRun.objects.create(order=frozen, created_at=order.placed_at)
-    transaction.on_commit(partial(_send, run.pk), robust=True)
+    # A named function: when it fails, Django logs its __qualname__, which a partial does not have.
+    transaction.on_commit(lambda: _send(run.pk), robust=True)
 
 
 def as_json(order: PlacedOrder) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Rows and facts for tests, made the short way."""
