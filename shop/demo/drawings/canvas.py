@@ -210,3 +210,8 @@ class Canvas:
         self.image.reduce(self.scale).save(out, "WEBP", quality=quality, method=2)
         return out.getvalue()
 
+
+    def thumbnail(self) -> bytes:
+        out = BytesIO()
+        self.image.reduce(self.scale * 2).save(out, "JPEG", quality=86)
+        return out.getvalue()

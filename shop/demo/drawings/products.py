@@ -1,6 +1,7 @@
 """The illustration of one product: same SKU and specification, same bytes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from shop.demo.drawings import ambient, care, machines, network, probes
@@ -21,7 +22,13 @@ class UnknownShape(ValueError):
     pass
 
 
-def draw(*, sku: str, spec: Spec) -> bytes:
+@dataclass(frozen=True)
+class Illustration:
+    webp: bytes  # for the shop
+    jpeg: bytes  # smaller, for the datasheet
+
+
+def draw(*, sku: str, spec: Spec) -> Illustration:
     shape = SHAPES.get(str(spec.get("shape")))
     if shape is None:
         message = f"{sku}: no drawing is called {spec.get('shape')!r}"
@@ -29,4 +36,4 @@ def draw(*, sku: str, spec: Spec) -> bytes:
     canvas = Canvas()
     shape(canvas, spec)
     canvas.caption(sku)
-    return canvas.encoded()
+    return Illustration(webp=canvas.encoded(), jpeg=canvas.thumbnail())

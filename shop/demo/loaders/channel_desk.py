@@ -1,0 +1,115 @@
+"""What people at the channel desk do, done by the demo store: it takes partners on, publishes terms, approves and pays.
+
+The only module outside channels that uses its services rather than its door: the desk's acts are no part of the door.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from channels.commissions.models import Payout, Statement
+from channels.commissions.services import payouts, programmes, statements
+from channels.journeys.services import codes, policies
+from channels.partners.models import ChannelPartner
+from channels.partners.services import agreements, lifecycle, members, organisations
+from shop.demo.catalogue_file import FIXTURES, read
+from shop.demo.loaders import people
+from shop.demo.loaders.clock import Clock
+
+DETAILS = ("tier", "city", "territories", "specialities", "product_classes", "summary", "vat_id", "phone")
+REASON_APPROVED = "References checked, agreement signed."
+
+
+def publish_terms(*, clock: Clock, manager: Any, finance: Any) -> None:
+    """Policy v1 and programme v1, in force from before the first fact."""
+    document = json.loads((FIXTURES / "policy.json").read_text(encoding="utf-8"))
+    policy = policies.draft(terms=document["terms"], at=clock.opening, actor=manager, reason=document["reason"])
+    policies.publish(policy_id=policy.pk, at=clock.opening, effective_from=clock.opening, actor=manager)
+    document = json.loads((FIXTURES / "programme.json").read_text(encoding="utf-8"))
+    version = programmes.create_draft(
+        programme=document["code"],
+        name=document["name"],
+        terms=document["terms"],
+        at=clock.opening,
+        by=manager,
+        reason=document["reason"],
+    )
+    programmes.publish(version_id=version.pk, at=clock.opening, by=finance)
+
+
+def partner_rows() -> list[dict[str, Any]]:
+    return list(read("partners.toml")["partner"])
+
+
+def load_partners(*, clock: Clock, manager: Any) -> dict[str, ChannelPartner]:
+    """Take on every partner on the day it joined; the distributor chain is closed when all are there."""
+    rows = sorted(partner_rows(), key=lambda row: -row["joined"])
+    found = {row["code"]: take_on(row, clock=clock, manager=manager) for row in rows}
+    for row in rows:
+        if parent := row.get("parent"):
+            organisations.set_parent(
+                partner_id=found[row["code"]].pk,
+                parent_id=found[parent].pk,
+                at=clock.opening,
+                actor=manager,
+                reason="Buys through its distributor.",
+            )
+    return {partner.code: partner for partner in ChannelPartner.objects.all()}
+
+
+def take_on(row: dict[str, Any], *, clock: Clock, manager: Any) -> ChannelPartner:
+    joined = clock.ago(max(row["joined"], clock.days + 20))
+    partner = organisations.register(
+        code=row["code"],
+        name=row["name"],
+        kind=row["kind"],
+        country=row["country"],
+        at=joined,
+        about=row["about"].strip(),
+        website=f"https://{row['code']}.example.com/",
+        email=f"hello@{row['code']}.example.com",
+        email_domains=[f"{row['code']}.example.com"],
+        **{name: row[name] for name in DETAILS},
+    )
+    lifecycle.approve(partner_id=partner.pk, at=joined, actor=manager, reason=REASON_APPROVED)
+    agreements.sign(
+        partner_id=partner.pk, starts_on=joined.date(), at=joined, data_level=row["data_level"], actor=manager
+    )
+    lifecycle.activate(partner_id=partner.pk, at=joined, actor=manager, reason=REASON_APPROVED)
+    for user, person in zip(people.make(row["people"], joined=joined), row["people"], strict=True):
+        members.add(partner_id=partner.pk, user_id=user.pk, role=person["role"], at=joined, actor=manager)
+    for code in row["codes"]:
+        _make_code(partner, code, at=joined, clock=clock)
+    return partner
+
+
+def _make_code(partner: ChannelPartner, row: dict[str, Any], *, at: datetime, clock: Clock) -> None:
+    expired = row.get("expired_days_ago")
+    codes.create(
+        partner_id=partner.pk,
+        code=row["code"],
+        at=at,
+        label=row["label"],
+        landing_path=row["landing_path"],
+        campaign=row.get("campaign", ""),
+        expires_at=clock.ago(expired) if expired else None,
+    )
+
+
+def suspend(*, partner: ChannelPartner, at: datetime, reason: str, manager: Any) -> None:
+    lifecycle.suspend(partner_id=partner.pk, at=at, actor=manager, reason=reason)
+
+
+def settle_statements(*, at: datetime, finance: Any) -> int:
+    """Approve and pay what closed statements ask for; what is below the minimum waits for the next."""
+    paid = 0
+    closed = Statement.objects.filter(state=Statement.State.CLOSED, payable_minor__gt=0, closed_at__lte=at)
+    for statement in closed.order_by("period_start", "pk"):
+        statements.approve(statement_id=statement.pk, at=at, by=finance)
+        try:
+            payout: Payout = payouts.create(statement_id=statement.pk, at=at, by=finance)
+        except payouts.NothingOwed:
+            continue
+        payouts.record_payment(payout_id=payout.pk, reference=f"SEPA {statement.number}", at=at, by=finance)
+        paid += 1
+    return paid
