@@ -129,6 +129,6 @@ def test_a_subscription_is_kept_up_to_date() -> None:
                 started_on=NOON.date(),
                 renews_on=None,
                 status="active",
-            )  # fmt: skip
+            )
         )
     assert SubscriptionProfile.objects.get().value_minor == 150_00
