@@ -20,6 +20,7 @@ ACCRUAL_FACTS = (
     "rule_id", "rule_label", "sequence", "base_minor", "rate_bp", "amount_minor", "currency", "accrued_at",
 )  # fmt: skip
 
+# The only thing put into this SQL is the name of our own table.
 ZERO_SUM_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION channels_posting_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -30,7 +31,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$
-"""
+"""  # noqa: S608
 ZERO_SUM_TRIGGER = f"""
 CREATE CONSTRAINT TRIGGER "{ENTRIES}_zero_sum" AFTER INSERT ON "{ENTRIES}"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION channels_posting_sums_to_zero()
@@ -59,15 +60,10 @@ def statements(vendor: str) -> list[str]:
             for act, event in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE"))
         ]
     changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in ACCRUAL_FACTS)
-    return [
-        append_only.POSTGRES_FUNCTION,
-        f'CREATE TRIGGER "{ACCRUALS}_no_update" BEFORE UPDATE ON "{ACCRUALS}" FOR EACH ROW WHEN ({changed}) '
-        "EXECUTE FUNCTION channels_refuse_change()",
-        f'CREATE TRIGGER "{ACCRUALS}_no_delete" BEFORE DELETE ON "{ACCRUALS}" FOR EACH ROW '
-        "EXECUTE FUNCTION channels_refuse_change()",
-        ZERO_SUM_FUNCTION,
-        ZERO_SUM_TRIGGER,
-    ]
+    refuse = "FOR EACH ROW {} EXECUTE FUNCTION channels_refuse_change()"
+    update = f'CREATE TRIGGER "{ACCRUALS}_no_update" BEFORE UPDATE ON "{ACCRUALS}" ' + refuse.format(f"WHEN ({changed})")
+    delete = f'CREATE TRIGGER "{ACCRUALS}_no_delete" BEFORE DELETE ON "{ACCRUALS}" ' + refuse.format("")
+    return [append_only.POSTGRES_FUNCTION, update, delete, ZERO_SUM_FUNCTION, ZERO_SUM_TRIGGER]
 
 
 def removals(vendor: str) -> list[str]:

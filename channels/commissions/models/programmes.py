@@ -50,8 +50,7 @@ class ProgrammeVersion(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["programme", "version"], name="programme_version"),
             models.CheckConstraint(
-                condition=models.Q(status="draft")
-                | models.Q(effective_from__isnull=False, published_at__isnull=False),
+                condition=models.Q(status="draft") | models.Q(effective_from__isnull=False, published_at__isnull=False),
                 name="programme_published_has_dates",
             ),
         )

@@ -25,7 +25,9 @@ class Statement(models.Model):
     opening_minor = models.BigIntegerField()
     movement_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
-    payable_minor = models.BigIntegerField()  # what this statement asks to be paid; 0 below the minimum or when negative
+    payable_minor = (
+        models.BigIntegerField()
+    )  # what this statement asks to be paid; 0 below the minimum or when negative
     chain_head = models.CharField(max_length=64)
     chain_sequence = models.PositiveBigIntegerField()
     closed_at = models.DateTimeField()
@@ -36,9 +38,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ("-period_start", "partner", "currency")
-        constraints = (
-            models.UniqueConstraint(fields=["partner", "currency", "period_start"], name="statement_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["partner", "currency", "period_start"], name="statement_once"),)
 
     def __str__(self) -> str:
         return self.number

@@ -1,0 +1,88 @@
+"""What falls due: lost and failed runs, ended holds, ended months. Idempotent, and safe twice at once.
+
+A run over many months does one after the other: it rates what happened in the month, releases what fell due in it,
+closes it, and goes on, so that the books are those of a store that ran every night.
+"""
+
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+
+from channels.commissions.models import RatingRun
+from channels.commissions.services import holds, rating, statements
+from channels.core.ids import key
+from channels.journeys.models import AttributionRun
+from channels.journeys.services import attribution
+
+State = RatingRun.State
+
+
+def heal(*, now: datetime) -> dict[str, int]:
+    """Retry pending and failed attribution and rating runs; return counts."""
+    counts = _attribute(now)
+    rated = _rate(now)
+    return {**counts, **rated}
+
+
+def run_due(*, now: datetime) -> dict[str, int]:
+    """Heal, release holds and close the months that ended by `now`; return counts."""
+    counts = _attribute(now)
+    rated = {"rated": 0, "rating_failed": 0}
+    tried: set[int] = set()
+    closed = 0
+    for month in statements.open_months(now=now):
+        rated = _sum(rated, _rate(now, before=month.end, tried=tried))
+        closed += len(statements.close_month(month=month, now=now))
+    rated = _sum(rated, _rate(now, tried=tried))
+    released = holds.release_due(now=now)
+    return {**counts, **rated, "released": released, "statements": closed}
+
+
+def _attribute(now: datetime) -> dict[str, int]:
+    """Attribute what waits, then owe a rating to orders attributed anew."""
+    done = failed = 0
+    for run_id in attribution.due_runs(now=now):
+        run = attribution.attribute(run_id=run_id, now=now)
+        done += run.state == AttributionRun.State.DONE
+        failed += run.state == AttributionRun.State.FAILED
+    _owe_for_new_attributions(now)
+    return {"attributed": done, "attribution_failed": failed}
+
+
+def _owe_for_new_attributions(now: datetime) -> None:
+    """An order rated already that is attributed again owes the difference."""
+    latest = AttributionRun.objects.filter(order=OuterRef("order")).order_by("-sequence").values("pk")[:1]
+    anew = AttributionRun.objects.filter(sequence__gt=1, state=AttributionRun.State.DONE, pk=Subquery(latest))
+    for run in anew.filter(order__rating_runs__isnull=False).distinct():
+        RatingRun.objects.get_or_create(
+            order_id=run.order_id,
+            cause=key("re-attribution", run.sequence),
+            defaults={"created_at": run.finished_at or now},
+        )
+
+
+def _rate(now: datetime, *, before: datetime | None = None, tried: set[int] | None = None) -> dict[str, int]:
+    """Rate what waits, each run at most once in one sweep; what failed waits for a pause that doubles."""
+    tried = set() if tried is None else tried
+    waiting = RatingRun.objects.exclude(state=State.DONE)
+    if before is not None:
+        waiting = waiting.filter(created_at__lt=before)
+    done = failed = 0
+    for run in waiting.order_by("created_at", "pk"):
+        if run.pk not in tried and _is_due(run, now):
+            tried.add(run.pk)
+            state = rating.rate(run_id=run.pk, now=now)
+            done += state == State.DONE
+            failed += state == State.FAILED
+    return {"rated": done, "rating_failed": failed}
+
+
+def _is_due(run: RatingRun, now: datetime) -> bool:
+    """A failure dated after `now` comes from a run ahead of the clock (`run_due --as-of`), and is due."""
+    if run.state == State.PENDING or run.finished_at is None:
+        return True
+    return not run.finished_at <= now < run.finished_at + attribution.pause_after(run.attempts)
+
+
+def _sum(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
+    return {name: first[name] + second[name] for name in first}

@@ -1,0 +1,154 @@
+"""Closing months: what became payable, what was taken back and what was paid, per partner and currency."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import cast
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Min
+
+from channels.audit.services import record
+from channels.commissions.engine import statements as engine
+from channels.commissions.models import (
+    Accrual,
+    LedgerEntry,
+    LedgerHead,
+    LedgerPosting,
+    RatingRun,
+    Statement,
+    StatementLine,
+)
+from channels.commissions.selectors.balances import STATED_ACCOUNTS
+from channels.commissions.selectors.programmes import in_force, terms_of
+from channels.commissions.services import holds, locks
+from channels.core.periods import Month, months_between
+from channels.partners.models import ChannelPartner
+
+Owner = tuple[int, str]  # partner, currency
+
+
+class NotClosed(Exception):
+    """Only a closed statement can be approved."""
+
+
+def close_due(*, now: datetime) -> int:
+    """Close every month that ended by `now`, oldest first; return how many statements that made."""
+    return sum(len(close_month(month=month, now=now)) for month in open_months(now=now))
+
+
+def open_months(*, now: datetime) -> Iterator[Month]:
+    """Return the months that ended by `now` and are not closed, oldest first; none before the first fact."""
+    head = LedgerHead.objects.filter(pk=1).first()
+    waiting = RatingRun.objects.exclude(state=RatingRun.State.DONE)
+    starts = [
+        head.closed_until if head else None,
+        None if head and head.closed_until else LedgerPosting.objects.aggregate(at=Min("booked_at"))["at"],
+        None if head and head.closed_until else waiting.aggregate(at=Min("created_at"))["at"],
+    ]
+    first = min((start for start in starts if start), default=None)
+    return iter(()) if first is None else months_between(Month.of(first), Month.of(now))
+
+
+@transaction.atomic
+def close_month(*, month: Month, now: datetime) -> list[Statement]:
+    """Release what fell due in the month, state it, and lock the month. A closed month stays as it is."""
+    head = locks.lock_head()
+    if (head.closed_until and head.closed_until >= month.end) or now < month.end:
+        return []
+    holds.release_before(end=month.end)
+    head.refresh_from_db()
+    entries = _unstated(month)
+    owners = sorted({(entry.partner_id or 0, entry.currency) for entry in entries})
+    earlier = _earlier_statements()
+    settled = _settled(month)
+    statements = []
+    for owner in owners:
+        own = [entry for entry in entries if (entry.partner_id, entry.currency) == owner]
+        statements.append(_close(owner, month, own, earlier.get(owner, []), settled, head, now))
+    head.closed_until = month.end
+    head.save(update_fields=["closed_until"])
+    return statements
+
+
+@transaction.atomic
+def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = None, reason: str = "") -> Statement:
+    """Approve a closed statement for payment. Approving it again changes nothing. Raises NotClosed."""
+    statement = locks.lock_statement(statement_id)
+    if statement.state == Statement.State.APPROVED:
+        return statement
+    if statement.state != Statement.State.CLOSED:
+        raise NotClosed(f"{statement} is {statement.state}")
+    statement.state, statement.approved_at, statement.approved_by_id = (
+        Statement.State.APPROVED,
+        at,
+        by.pk if by else None,
+    )
+    statement.save(update_fields=["state", "approved_at", "approved_by"])
+    record(verb="statement.approved", subject=statement, at=at, actor=by, reason=reason)
+    return statement
+
+
+def _unstated(month: Month) -> list[LedgerEntry]:
+    return list(
+        LedgerEntry.objects.filter(
+            account__in=STATED_ACCOUNTS, posting__booked_at__lt=month.end, statement_line__isnull=True
+        )
+        .select_related("posting", "partner")
+        .order_by("posting__sequence", "position")
+    )
+
+
+def _earlier_statements() -> dict[Owner, list[Statement]]:
+    earlier: dict[Owner, list[Statement]] = {}
+    for statement in Statement.objects.order_by("period_start"):
+        earlier.setdefault((statement.partner_id, statement.currency), []).append(statement)
+    return earlier
+
+
+def _settled(month: Month) -> set[int]:
+    """Return the statements whose payout had left, and not come back, by the end of the month."""
+    kinds = (LedgerPosting.Kind.PAY, LedgerPosting.Kind.RETURNED)
+    moves = LedgerPosting.objects.filter(kind__in=kinds, booked_at__lt=month.end, payout__isnull=False)
+    last = dict(moves.order_by("sequence").values_list("payout__statement_id", "kind"))
+    return {statement_id for statement_id, kind in last.items() if kind == LedgerPosting.Kind.PAY}
+
+
+def _close(
+    owner: Owner,
+    month: Month,
+    entries: list[LedgerEntry],
+    earlier: list[Statement],
+    settled: set[int],
+    head: LedgerHead,
+    now: datetime,
+) -> Statement:
+    """A statement asks for what is owed, less what earlier ones ask for and is not paid yet."""
+    partner, currency = cast("ChannelPartner", entries[0].partner), owner[1]
+    version = in_force(at=month.end - timedelta(microseconds=1))
+    opening = earlier[-1].closing_minor if earlier else 0
+    asked = sum(statement.payable_minor for statement in earlier if statement.pk not in settled)
+    movements = [engine.Movement(entry.posting.kind, -entry.amount_minor) for entry in entries]
+    totals = engine.total(opening_minor=opening, movements=movements)
+    minimum = terms_of(version).minimum_payable(currency) if version else 0
+    payable = engine.total(
+        opening_minor=opening - asked, movements=movements, minimum_payable_minor=minimum
+    ).payable_minor
+    statement = Statement.objects.create(
+        number=f"ST-{month}-{currency}-{partner.code}".upper(),
+        partner=partner,
+        currency=currency,
+        period_start=month.start.date(),
+        period_end=month.end.date(),
+        opening_minor=opening,
+        movement_minor=totals.movements_minor,
+        closing_minor=totals.closing_minor,
+        payable_minor=payable,
+        chain_head=head.hash,
+        chain_sequence=head.sequence,
+        closed_at=now,
+    )
+    StatementLine.objects.bulk_create(StatementLine(statement=statement, entry=entry) for entry in entries)
+    released = [entry.posting.accrual_id for entry in entries if entry.posting.kind == LedgerPosting.Kind.RELEASE]
+    Accrual.objects.filter(pk__in=released, state=Accrual.State.PAYABLE).update(state=Accrual.State.STATED)
+    return statement
