@@ -1,0 +1,81 @@
+"""Products and categories in content pages: named by SKU or slug, read from the index, priced for the visitor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.utils.translation import ngettext
+
+from shop.catalogue.cards import Card
+from shop.catalogue.engine.snapshot import Node, Snapshot
+from shop.catalogue.listing import category_href
+from shop.catalogue.selectors import cards, snapshot
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A category as a tile of the front page."""
+
+    title: str
+    href: str
+    text: str
+    meta: str
+    image_url: str
+    image_width: int
+    image_height: int
+
+
+@register.simple_tag(takes_context=True)
+def product_shelf(
+    context: dict[str, Any], *, skus: Sequence[str] = (), category: str = "", limit: int = 4
+) -> list[Card]:
+    """Return cards of the chosen SKUs in their order, else of the newest products of a category (slug), else of all."""
+    catalogue = snapshot()
+    if skus:
+        ids = [catalogue.codes[sku.casefold()] for sku in skus if sku.casefold() in catalogue.codes]
+    else:
+        node = _node(catalogue, category)
+        matching = catalogue.categories.get(node.id, 0) if node else catalogue.everything
+        ids = catalogue.pick(matching, catalogue.orders["newest"], 0, limit)
+    return cards(ids[:limit], company_key=getattr(context.get("request"), "company_key", ""))
+
+
+@register.simple_tag
+def category_tiles(*, slugs: Sequence[str] = ()) -> list[Tile]:
+    """Return the named categories, or those of the top level, each with the picture of its first product."""
+    catalogue = snapshot()
+    named = [_node(catalogue, slug) for slug in slugs] if slugs else _top(catalogue)
+    nodes = [node for node in named if node]
+    first = {node.id: _first_product(catalogue, node) for node in nodes}
+    pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk])}
+    return [_tile(catalogue, node, pictures.get(first[node.id])) for node in nodes]
+
+
+def _tile(catalogue: Snapshot, node: Node, card: Card | None) -> Tile:
+    count = catalogue.categories.get(node.id, 0).bit_count()
+    return Tile(
+        title=node.name,
+        href=category_href(node),
+        text=node.description,
+        meta=ngettext("%(count)d product", "%(count)d products", count) % {"count": count},
+        image_url=card.image_url if card else "",
+        image_width=card.image_width if card else 0,
+        image_height=card.image_height if card else 0,
+    )
+
+
+def _node(catalogue: Snapshot, slug: str) -> Node | None:
+    return next((node for node in catalogue.nodes.values() if slug and node.slug == slug), None)
+
+
+def _top(catalogue: Snapshot) -> list[Node]:
+    return [catalogue.nodes[pk] for pk in catalogue.children.get(None, [])]
+
+
+def _first_product(catalogue: Snapshot, node: Node) -> int | None:
+    order = next(iter(catalogue.orders.values()))
+    ids = catalogue.pick(catalogue.categories.get(node.id, 0), order, 0, 1)
+    return ids[0] if ids else None
