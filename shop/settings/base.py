@@ -225,6 +225,8 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]},
     },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
+    # One line for each request and each index entry says nothing.
+    "loggers": {name: {"level": "WARNING"} for name in ("django_guid", "django_tasks")},
 }
 
 # The storefront's policy. Wagtail's admin and Oscar's dashboard get their own in shop.operations.middleware.
