@@ -79,15 +79,18 @@ def make(
         Offer(offer.product_id, offer.sku, offer.title, prices.get(offer.product_id), offer.term_months, offer.currency)
         for offer in offers
     ]
+    own = [offer for offer in priced if entry.detail["variants"] or offer.product_id == entry.pk]
     terms = compare(priced, today=today)
     choices = [] if terms else choices_of(entry, priced, chosen)
     recommended = cards_for(detail["recommended"][:RECOMMENDED], company_key=company_key)
-    buyable = entry.stock_state != StockState.OUT and any(offer.price is not None for offer in priced)
-    selected = chosen_term(terms, chosen)
+    buyable = entry.stock_state != StockState.OUT and any(offer.price is not None for offer in own)
+    hrefs = hrefs_of(entry)
+    selected = chosen_term(terms, entry.pk if entry.pk in hrefs else chosen)
     buy = {
         "entry": entry,
         "terms": terms,
         "selected": selected,
+        "term_links": [(term, hrefs.get(term.product_id, "")) for term in terms],
         "choices": choices,
         "price": next((offer.price for offer in priced if offer.price is not None), None),
         "is_from": len({offer.price for offer in priced}) > 1,
@@ -117,12 +120,26 @@ def make(
         media=render_to_string("oscar/catalogue/partials/gallery.html", {"images": images, "title": entry.title}),
         buy=render_to_string("oscar/catalogue/partials/buy.html", buy),
         below=render_to_string("oscar/catalogue/partials/below.html", below),
-        structured=structured(entry, priced, base_url=base_url, href=href),
+        structured=structured(entry, own, base_url=base_url, href=href),
         can_be_bought=buyable,
     )
 
 
 def offers_of(entry: CatalogueEntry) -> list[Offer]:
+    """What this page sells: its own product or children, or one edition in the terms of its siblings."""
+    siblings = entry.detail["siblings"]
+    if len(siblings) > 1:
+        return [
+            Offer(
+                other["id"],
+                other["upc"],
+                other["title"],
+                None if other["price"] is None else Decimal(other["price"]),
+                other["term_months"],
+                other["currency"],
+            )
+            for other in siblings
+        ]
     variants = {variant["id"]: variant for variant in entry.detail["variants"]}
     return [
         Offer(
@@ -135,6 +152,12 @@ def offers_of(entry: CatalogueEntry) -> list[Offer]:
         )
         for pk, price, months in entry.offers
     ]
+
+
+def hrefs_of(entry: CatalogueEntry) -> dict[int, str]:
+    """Where each sibling's own page is; children have none."""
+    base = reverse("catalogue:index")
+    return {other["id"]: f"{base}{other['slug']}_{other['id']}/" for other in entry.detail["siblings"]}
 
 
 def chosen_term(terms: Sequence[Term], chosen: int | None) -> Term | None:

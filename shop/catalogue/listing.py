@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.cache import cache
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -114,11 +115,13 @@ def _make(
         "sorts": [(value, _("Relevance") if is_search and not value else label) for value, label in SORT_LABELS.items()],
         "filters": filters,
         "is_search": is_search,
+        "icons": static("dist/icons.svg"),
         **_empty_help(catalogue, filters, matched, is_search=is_search),
     }
     facets = {
         "matched": matched,
         "filters": filters,
+        "icons": static("dist/icons.svg"),
         "categories": _category_links(catalogue, matched, filters, category, path, is_search=is_search),
         "lowest": None if matched.lowest is None else matched.lowest // 100,
         "highest": None if matched.highest is None else -(-matched.highest // 100),

@@ -35,6 +35,11 @@ class Term:
     saving_percent: int | None
     renews_on: date
 
+    @property
+    def years(self) -> int:
+        """Whole years, 0 for any other term."""
+        return self.months // 12 if self.months % 12 == 0 else 0
+
 
 def commitment(term_months: int | None) -> int | None:
     """One month's commitment and none are the same: month by month, written 0."""

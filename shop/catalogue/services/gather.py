@@ -46,6 +46,7 @@ class Source:
     recommended: dict[int, list[int]]
     categories: dict[int, list[int]]
     names: dict[int, str] = field(default_factory=dict)
+    siblings: dict[int, list[Product]] = field(default_factory=dict)
 
 
 def entries_for(canonical: Collection[int]) -> list[CatalogueEntry]:
@@ -61,7 +62,9 @@ def read(canonical: Collection[int]) -> Source:
     children: dict[int, list[Product]] = defaultdict(list)
     for child in Product.objects.filter(parent__in=products, is_public=True).order_by("pk"):
         children[child.parent_id].append(child)
-    everyone = [*products, *(child.pk for family in children.values() for child in family)]
+    siblings = read_siblings(products)
+    families = (*children.values(), *siblings.values())
+    everyone = {*products, *(member.pk for family in families for member in family)}
     records: dict[int, StockRecord] = {}
     for record in StockRecord.objects.filter(product__in=everyone).order_by("pk"):
         records.setdefault(record.product_id, record)
@@ -80,7 +83,33 @@ def read(canonical: Collection[int]) -> Source:
         recommended=recommended,
         categories=categories,
         names=names,
+        siblings=siblings,
     )
+
+
+def read_siblings(canonical: Collection[int]) -> dict[int, list[Product]]:
+    """Stand-alone products that are one edition in several terms: same class, same edition, a term each."""
+    editions = dict(
+        ProductAttributeValue.objects.filter(
+            product__in=canonical, product__structure=Product.STANDALONE, attribute__code="edition"
+        )
+        .exclude(value_option=None)
+        .values_list("product_id", "value_option_id")
+    )
+    if not editions:
+        return {}
+    rows = ProductAttributeValue.objects.filter(
+        value_option__in=set(editions.values()),
+        attribute__code="edition",
+        product__structure=Product.STANDALONE,
+        product__is_public=True,
+    ).select_related("product")
+    families: dict[tuple[int, int], list[Product]] = defaultdict(list)
+    of: dict[int, tuple[int, int]] = {}
+    for row in rows.order_by("product_id"):
+        families[row.product.product_class_id, row.value_option_id].append(row.product)
+        of[row.product_id] = (row.product.product_class_id, row.value_option_id)
+    return {pk: families[of[pk]] for pk in editions if pk in of}
 
 
 def _by_product(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -139,6 +168,7 @@ def entry_of(product: Product, source: Source) -> CatalogueEntry:
     children = source.children[product.pk]
     values = source.values[product.pk]
     variants = [variant_of(child, product, source) for child in children]
+    siblings = [variant_of(other, other, source) for other in source.siblings.get(product.pk, ())]
     own = variant_of(product, product, source)
     offers = variants if product.is_parent else [own]
     pictures = [picture for image in source.images[product.pk] if (picture := images.sized(image, title=product.title))]
@@ -182,6 +212,7 @@ def entry_of(product: Product, source: Source) -> CatalogueEntry:
                 for item in source.documents[product.pk]
             ],
             "variants": variants,
+            "siblings": [other for other in siblings if other["term_months"] is not None],
             "recommended": source.recommended[product.pk],
             "lead_days": values.get("lead_days", {}).get("value"),
         },

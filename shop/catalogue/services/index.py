@@ -11,7 +11,7 @@ from oscar.apps.catalogue.models import Product
 
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.services import version
-from shop.catalogue.services.gather import entries_for
+from shop.catalogue.services.gather import entries_for, read_siblings
 
 BATCH = 400
 WRITTEN = [field.name for field in CatalogueEntry._meta.concrete_fields if not field.primary_key]
@@ -26,6 +26,7 @@ def refresh(*, product_ids: Collection[int]) -> int:
         .values_list(Coalesce("parent_id", "pk"), flat=True)
         .order_by()
     )
+    canonical |= {other.pk for family in read_siblings(canonical).values() for other in family}
     return _write(sorted(canonical), gone=set(product_ids) - canonical)
 
 
