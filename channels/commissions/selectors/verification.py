@@ -93,7 +93,7 @@ def statements() -> Iterator[str]:
     closings: dict[tuple[int, str], int] = {}
     hashes = dict(LedgerPosting.objects.values_list("sequence", "hash")) | {0: engine.GENESIS}
     rows = Statement.objects.annotate(moved=Sum("lines__entry__amount_minor"), lines_count=Count("lines"))
-    for row in rows.order_by("partner", "currency", "period_start"):
+    for row in rows.order_by("partner_id", "currency", "period_start"):
         owner = (row.partner_id, row.currency)
         if row.opening_minor != closings.get(owner, 0):
             yield f"statement {row.number}: opens at {row.opening_minor}, not at {closings.get(owner, 0)}"

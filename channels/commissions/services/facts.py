@@ -1,6 +1,5 @@
 """What happened to a placed order: kept as an event that owes a rating."""
 
-from functools import partial
 from typing import Any
 
 from celery import signature
@@ -45,7 +44,7 @@ def record_order_event(facts: OrderEventFacts) -> None:
         reason=facts.reason[:255],
     )
     run = RatingRun.objects.create(order=order, event=event, cause=event.key, created_at=facts.at)
-    transaction.on_commit(partial(send_rating, run.pk), robust=True)
+    transaction.on_commit(lambda: send_rating(run.pk), robust=True)
 
 
 def send_rating(run_id: int) -> None:
