@@ -7,3 +7,4 @@ import "./toasts.js";
 import "./forms.js";
 import "./copy.js";
 import "./swaps.js";
+import "./suggest.js";

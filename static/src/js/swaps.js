@@ -24,8 +24,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => {
+  document.addEventListener(name, (event) => {
     const message = document.body.dataset.requestFailed;
-    if (message) toast(message, "error");
+    if (message && !event.detail.elt?.closest("[data-quiet]")) toast(message, "error");
   });
 }
