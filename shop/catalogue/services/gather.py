@@ -28,7 +28,7 @@ from shop.catalogue.services.stock import state_of
 
 FACET_TYPES = {"option", "multi_option"}
 # An instrument without a bus has the option "None"; nobody filters for it.
-NO_VALUE = {"None", ""}
+NO_VALUE = {"None", "Not applicable", ""}
 MAX_FACTS = 3
 HTML = re.compile(r"</?(p|ul|ol|li|h[1-6]|br|table|strong|em|b|i|a|div)\b", re.IGNORECASE)
 
