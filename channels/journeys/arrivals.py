@@ -8,6 +8,7 @@ import logging
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -18,7 +19,7 @@ from channels.core.ids import key
 from channels.journeys.models import CompanyProfile
 from channels.journeys.services.codes import resolve_code
 from channels.journeys.services.identity import link_visitor
-from channels.journeys.services.touchpoints import record_touchpoint
+from channels.journeys.services.touchpoints import UnknownPartner, record_touchpoint
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,14 @@ class Arrival:
 
     def same_as(self, other: "Arrival") -> bool:
         return (self.code, self.campaign, self.at[:10]) == (other.code, other.campaign, other.at[:10])
+
+
+class Outcome(Enum):
+    """What became of an arrival. All are final."""
+
+    NEWS = auto()
+    KNOWN = auto()
+    REFUSED = auto()
 
 
 def tags_of(request: HttpRequest) -> dict[str, str]:
@@ -99,10 +108,8 @@ def settle(request: HttpRequest) -> None:
         return
     for raw in request.session.pop(WAITING):
         arrival = Arrival(**{**raw, "tags": tuple((name, value) for name, value in raw["tags"])})
-        try:
-            _record(request, arrival)
-        except Exception:
-            logger.exception("An arrival by the code %r was lost.", arrival.code)
+        if not _try(request, arrival):
+            _wait(request, arrival)
 
 
 def _link(request: HttpRequest, at: datetime) -> str:
@@ -118,13 +125,29 @@ def _link(request: HttpRequest, at: datetime) -> str:
 
 def _take(request: HttpRequest, arrival: Arrival) -> bool:
     if _is_known(request):
-        return _record(request, arrival)
+        recorded = _try(request, arrival)
+        return recorded is Outcome.NEWS if recorded else _wait(request, arrival)
+    return _wait(request, arrival)
+
+
+def _wait(request: HttpRequest, arrival: Arrival) -> bool:
     waiting = request.session.get(WAITING, [])
-    known = [Arrival(**raw) for raw in waiting]
-    if len(waiting) >= MOST_WAITING or any(arrival.same_as(other) for other in known):
+    if len(waiting) >= MOST_WAITING or any(arrival.same_as(Arrival(**raw)) for raw in waiting):
         return False
     request.session[WAITING] = [*waiting, asdict(arrival)]
     return True
+
+
+def _try(request: HttpRequest, arrival: Arrival) -> Outcome | None:
+    """Record; None when that failed for now. No failure reaches the visitor, and none loses the arrival."""
+    try:
+        return Outcome.NEWS if _record(request, arrival) else Outcome.KNOWN
+    except UnknownPartner:
+        logger.exception("An arrival names a partner that is gone.")
+        return Outcome.REFUSED
+    except Exception:
+        logger.exception("An arrival by the code %r could not be recorded and waits.", arrival.code)
+        return None
 
 
 def _record(request: HttpRequest, arrival: Arrival) -> bool:

@@ -1,0 +1,101 @@
+"""Two at once. Each race has a twin which shows that it happens when the guard is off."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+
+from channels.journeys.models import AttributionRun, CompanyProfile, Credit, Relationship, RelationshipEnd
+from channels.journeys.services import attribution, relationships
+from tests.factories import channels as make
+from tests.factories.channels import NOON, days
+from tests.harness.race import errors, race
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+@pytest.fixture
+def run_id(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A pending run: the task that would follow the commit is lost."""
+    monkeypatch.setattr("channels.journeys.tasks.attribute_order.delay", lambda run_id: None)
+    make.policy()
+    make.company()
+    make.touch(make.partner("alfa"), NOON - days(1))
+    return make.pending_run(make.order("A-1")).pk
+
+
+def test_attributing_in_eight_places_at_once_credits_once(run_id: int) -> None:
+    outcomes = race(8, lambda _: attribution.attribute(run_id=run_id, now=NOON).state)
+
+    assert [outcome.value for outcome in outcomes] == ["done"] * 8
+    assert list(Credit.objects.values_list("partner__code", "share_bp")) == [("alfa", 10_000)]
+    run = AttributionRun.objects.get(pk=run_id)
+    assert (run.state, run.attempts, run.last_error) == ("done", 1, "")
+
+
+def test_without_the_lock_they_collide(run_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's uniqueness still lets no second credit in, but only by failing the latecomers' work."""
+    read_before_writing(monkeypatch)
+    outcomes = race(2, lambda _: attribution.attribute(run_id=run_id, now=NOON))
+
+    assert errors(outcomes) == []
+    assert Credit.objects.count() == 1
+    assert COLLISIONS == ["IntegrityError"]
+
+
+def test_two_stewards_at_once_leave_one() -> None:
+    make.company()
+    codes = [make.partner(f"p{number}").code for number in range(6)]
+
+    outcomes = race(6, lambda index: set_steward(codes[index]))
+
+    assert errors(outcomes) == []
+    assert (Relationship.objects.count(), RelationshipEnd.objects.count()) == (6, 5)
+    assert Relationship.objects.filter(end__isnull=True).count() == 1
+
+
+def test_without_the_company_lock_two_stewards_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    make.company()
+    codes = [make.partner(f"p{number}").code for number in range(2)]
+    meet = meeting(2)
+    monkeypatch.setattr(relationships, "lock_company", lambda key: CompanyProfile.objects.get(key=key))
+    rows = relationships._rows
+    monkeypatch.setattr(relationships, "_rows", lambda *args: meet(rows(*args)))
+
+    race(2, lambda index: set_steward(codes[index]))
+
+    assert Relationship.objects.filter(end__isnull=True).count() == 2
+
+
+def set_steward(code: str) -> None:
+    relationships.set_renewal_steward(company_key="fjord", partner_code=code, valid_from=NOON, at=NOON, source="desk")
+
+
+COLLISIONS: list[str] = []
+
+
+def read_before_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the lock off, and let nobody write credits before everybody read the run as pending."""
+    COLLISIONS.clear()
+    meet = meeting(2)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+    complete, fail = attribution._complete, attribution._fail
+    monkeypatch.setattr(attribution, "_complete", lambda run, now: complete(meet(run), now))
+
+    def noted(run_id: int, error: Exception, now: Any) -> AttributionRun:
+        COLLISIONS.append(type(error).__name__)
+        return fail(run_id, error, now)
+
+    monkeypatch.setattr(attribution, "_fail", noted)
+
+
+def meeting(size: int) -> Any:
+    """Return a function that hands its argument back once `size` threads are there."""
+    barrier = threading.Barrier(size, timeout=20)
+
+    def meet(value: Any) -> Any:
+        barrier.wait()
+        return value
+
+    return meet
