@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from oscar.apps.catalogue.models import Product
-from oscar.apps.offer.models import Benefit, Condition, ConditionalOffer, Range
 
 from shop.demo.catalogue_file import read
 from shop.demo.loaders.clock import Clock
+from shop.forks.offer.models import Benefit, Condition, ConditionalOffer, Range
 
 
 def load(products: dict[str, Product], *, clock: Clock) -> int:

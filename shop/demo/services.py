@@ -1,0 +1,115 @@
+"""Loading the demo store, step by step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from oscar.apps.catalogue.models import Product
+
+from shop.catalogue.services import index
+from shop.demo import catalogue_file
+from shop.demo.loaders import (
+    catalogue,
+    channel_desk,
+    companies,
+    generated,
+    goods,
+    offers,
+    pages,
+    pictures,
+    roles,
+    stories,
+)
+from shop.demo.loaders.clock import HISTORY_MONTHS, Clock
+from shop.demo.loaders.history import Player
+
+Say = Callable[[str], None]
+MARK = "admin@nordlys.example.com"
+
+
+def is_loaded() -> bool:
+    return get_user_model().objects.filter(email=MARK).exists()
+
+
+def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = lambda words: None) -> None:
+    """Fill an empty store. What fails leaves the store as it was: all happens in few transactions, people first in none.
+
+    The history is played outside one transaction, since attribution and rating follow each commit as in the real shop.
+    """
+    clock = Clock(now=now, months=months)
+    rows = catalogue_file.products()
+    with _quiet():
+        with index.paused():
+            with transaction.atomic():
+                say("Catalogue")
+                products = catalogue.load(rows)
+                offers.load(products, clock=clock)
+                say("Illustrations and datasheets")
+                pictures.load(rows, products)
+                say("People, terms, partners and companies")
+                staff = roles.load(clock=clock)
+                manager, finance = staff["channel_manager"], staff["finance"]
+                channel_desk.publish_terms(clock=clock, manager=manager, finance=finance)
+                partners = channel_desk.load_partners(clock=clock, manager=manager)
+                customers = companies.load(clock=clock)
+                goods.fill_shelves()
+            player = Player(clock=clock, customers=customers, products=products, staff=staff)
+            plan_history(player, partners, manager=manager)
+            say(f"{months} months of orders")
+            player.play(progress=_by_quarter(clock, say))
+            goods.ship(now=now)
+            goods.set_shelves(rows)
+        say("Catalogue index")
+        index.rebuild()
+        say("Pages and articles")
+        with transaction.atomic():
+            pages.load(clock=clock)
+
+
+def plan_history(player: Player, partners: dict[str, Any], *, manager: Any) -> None:
+    clock = player.clock
+    told = stories.orders(longest=clock.days)
+    generator = generated.Generator(companies.rows(), channel_desk.partner_rows())
+    for plan in [*told, *generator.orders(months=clock.months, stories=told)]:
+        player.plan_order(plan)
+    for steward in stories.stewards(longest=clock.days):
+        player.plan_steward(steward)
+    for row in channel_desk.partner_rows():
+        if days := row.get("suspended_days_ago"):
+            player.plan_act(
+                clock.ago(days, hour=16),
+                lambda at, row=row: channel_desk.suspend(
+                    partner=partners[row["code"]], at=at, reason=row["suspended_reason"], manager=manager
+                ),
+            )
+
+
+def products_by_sku() -> dict[str, Product]:
+    return {product.upc: product for product in Product.objects.all()}
+
+
+def _by_quarter(clock: Clock, say: Say) -> Callable[[datetime], None]:
+    seen: set[tuple[int, int]] = set()
+
+    def progress(at: datetime) -> None:
+        quarter = (at.year, (at.month - 1) // 3)
+        if quarter not in seen:
+            seen.add(quarter)
+            say(f"  {at:%B %Y}")
+
+    return progress
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No mail of 18 months ago goes out."""
+    before = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    try:
+        yield
+    finally:
+        settings.EMAIL_BACKEND = before
