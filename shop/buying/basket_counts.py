@@ -3,7 +3,6 @@
 Loads neither lines nor offers. The number is kept in the cache under the basket's owner and forgotten on any change.
 """
 
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -59,7 +58,7 @@ def forget(basket: Basket) -> None:
     if basket.owner_id:
         names.append(f"basket-count:owner-{basket.owner_id}")
     cache.delete_many(names)
-    transaction.on_commit(partial(cache.delete_many, names), robust=True)
+    transaction.on_commit(lambda: cache.delete_many(names), robust=True)
 
 
 def _basket_changed(sender: Any, instance: Basket, **kwargs: Any) -> None:

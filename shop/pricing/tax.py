@@ -28,8 +28,9 @@ class TaxTreatment:
     note: str | Promise
 
     @property
-    def percent(self) -> Decimal:
-        return (self.rate * 100).normalize()
+    def percent_text(self) -> str:
+        """Return the rate as a person writes it: 25, 12.5."""
+        return f"{(self.rate * 100).normalize():f}"
 
 
 def treatment(*, country: str, on: date) -> TaxTreatment:

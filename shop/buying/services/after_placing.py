@@ -1,9 +1,10 @@
 """What follows once an order is committed: mail, counters, stock alerts. Nothing here can undo or delay the order."""
 
 import logging
-from functools import partial
+from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.sites.models import Site
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import override
@@ -22,7 +23,16 @@ def schedule(order: Order, *, notify: bool) -> None:
     if notify:
         steps.insert(0, confirm)
     for step in steps:
-        transaction.on_commit(partial(step, order.pk), robust=True)
+        after_commit(step, order.pk)
+
+
+def after_commit(step: Callable[[int], None], order_id: int) -> None:
+    """Run a step after the commit. A closure, since Django cannot name a failed `partial` and would raise over it."""
+
+    def run() -> None:
+        step(order_id)
+
+    transaction.on_commit(run, robust=True)
 
 
 def confirm(order_id: int) -> None:
@@ -38,9 +48,13 @@ def confirm(order_id: int) -> None:
                 "user": order.user,
                 "order": order,
                 "purchase": order.purchase,
+                "order_channel": {
+                    "is_reseller": bool(order.purchase.partner_code),
+                    "reseller_name": order.purchase.partner_name,
+                },
                 "lines": list(order.lines.all()),
-                "status_url": f"{settings.BASE_URL}{path}",
-                "shop_name": settings.OSCAR_SHOP_NAME,
+                "site": Site.objects.get_current(),
+                "status_path": path,
             },
         )
 

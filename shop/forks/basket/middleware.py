@@ -23,3 +23,8 @@ class BasketMiddleware(middleware.BasketMiddleware):
         request._basket_cache = Basket.open.filter(owner=user).first() or Basket(owner=user)
         request._basket_cache.owner = user
         return request._basket_cache
+
+    def apply_offers_to_basket(self, request, basket):
+        """Leave the offers to views that change the basket or price it themselves: they apply once, at the end."""
+        if not getattr(request, "basket_offers_later", False):
+            super().apply_offers_to_basket(request, basket)

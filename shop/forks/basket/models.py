@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.basket.abstract_models import AbstractBasket, AbstractLine
 from oscar.core.utils import round_half_up_two_dec
@@ -34,6 +35,18 @@ class Basket(AbstractBasket):
             infos = self.strategy.fetch_for_lines(lines)
             for line in lines:
                 line._info = infos[line.pk]
+
+    def add_product(self, product, quantity=1, options=None):
+        """Add under a lock: a product must not slip into a basket that is being ordered at this moment."""
+        if not self.id:
+            self.save()
+        with transaction.atomic():
+            status = type(self).objects.select_for_update().values_list("status", flat=True).get(pk=self.pk)
+            if status not in self.editable_statuses:
+                raise PermissionDenied(_("You cannot modify a %s basket") % (status.lower(),))
+            return super().add_product(product, quantity, options)
+
+    add = add_product
 
     def apply_vat(self, treatment):
         """Tax every line from here on; in memory alone, the order keeps the result."""

@@ -1,0 +1,63 @@
+"""What the buyer has chosen on the way to an order. Kept in the session, checked again wherever it is used."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from oscar.apps.address.models import UserAddress
+
+from channels.contracts import Channel
+from shop.companies.models import Company
+from shop.companies.selectors import addresses_of
+
+SESSION_KEY = "checkout"
+
+
+@dataclass(slots=True)
+class Choices:
+    """Empty means: not chosen yet."""
+
+    channel: str = ""
+    partner_code: str = ""
+    address_id: int | None = None
+    shipping_code: str = ""
+    purchase_order_number: str = ""
+
+    @property
+    def has_channel(self) -> bool:
+        return self.channel == Channel.DIRECT or (self.channel == Channel.RESELLER and bool(self.partner_code))
+
+    def choose_seller(self, seller: str) -> None:
+        """Take "direct" or a channel partner's code prefixed by "partner:"."""
+        kind, _, code = seller.partition(":")
+        is_reseller = kind == "partner" and bool(code)
+        self.channel = (Channel.RESELLER if is_reseller else Channel.DIRECT).value
+        self.partner_code = code if is_reseller else ""
+
+    @property
+    def seller(self) -> str:
+        return f"partner:{self.partner_code}" if self.channel == Channel.RESELLER else self.channel
+
+    def forget_channel(self) -> None:
+        self.channel = self.partner_code = ""
+
+
+def load(request: HttpRequest) -> Choices:
+    stored = request.session.get(SESSION_KEY) or {}
+    known = {name: value for name, value in stored.items() if name in Choices.__dataclass_fields__}
+    return Choices(**known)
+
+
+def save(request: HttpRequest, choices: Choices) -> None:
+    request.session[SESSION_KEY] = asdict(choices)
+
+
+def clear(request: HttpRequest) -> None:
+    request.session.pop(SESSION_KEY, None)
+
+
+def chosen_address(choices: Choices, *, user: Any, company: Company | None) -> UserAddress | None:
+    """Return the chosen delivery address if it still exists and the buyer may use it."""
+    if choices.address_id is None:
+        return None
+    return addresses_of(user=user, company=company).filter(pk=choices.address_id).first()

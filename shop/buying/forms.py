@@ -1,0 +1,55 @@
+"""Forms of the checkout."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shop.buying.models import PurchaseDetails
+from shop.buying.selectors import earlier_order_with
+from shop.companies.models import Company
+
+DEFAULT_PATTERN = r"[\w./#\- ]+"
+
+
+class PurchaseOrderForm(forms.Form):
+    """The buyer's own order number, as the company wants it."""
+
+    purchase_order_number = forms.CharField(
+        label=_("Purchase order number"),
+        max_length=64,
+        required=False,
+        help_text=_("Printed on the invoice, so that your accounts department can match it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    use_again = forms.BooleanField(label=_("Use this number again"), required=False)
+
+    def __init__(self, *args: object, company: Company, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.company = company
+        self.duplicate: PurchaseDetails | None = None
+        self.fields["purchase_order_number"].required = company.po_required
+
+    def clean_purchase_order_number(self) -> str:
+        number = self.cleaned_data["purchase_order_number"].strip()
+        pattern = self.company.po_pattern or DEFAULT_PATTERN
+        if number and not re.fullmatch(pattern, number):
+            if self.company.po_pattern:
+                raise forms.ValidationError(
+                    _("Your company's purchase order numbers look different. Please check it, or ask your purchasing department.")
+                )
+            raise forms.ValidationError(_("Use letters, digits, spaces and . / _ - # only."))
+        return number
+
+    def clean(self) -> dict:
+        """Warn once about a number used before; the buyer may mean it."""
+        data = super().clean() or {}
+        number = data.get("purchase_order_number", "")
+        self.duplicate = earlier_order_with(company=self.company, purchase_order_number=number)
+        if self.duplicate and not data.get("use_again"):
+            self.add_error(
+                "purchase_order_number",
+                _("Order %(number)s already has this number. Change it, or tick “Use this number again”.")
+                % {"number": self.duplicate.order.number},
+            )
+        return data

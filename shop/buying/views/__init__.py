@@ -1,0 +1,1 @@
+"""Basket and checkout pages. The forks put them under Oscar's addresses."""

@@ -1,0 +1,193 @@
+"""Payment and review, placing the order, and its confirmation."""
+
+import logging
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.generic import View
+from oscar.apps.order.models import Order
+
+from channels import api
+from channels.contracts import Channel
+from shop.buying import checkout_state, selectors
+from shop.buying.errors import CannotPlace, PartnerUnavailable
+from shop.buying.forms import PurchaseOrderForm
+from shop.buying.services import attempts
+from shop.buying.totals import Seen
+from shop.buying.views.checkout import CheckoutView, steps
+from shop.forks.basket.models import Basket
+from shop.pricing.tax import treatment
+
+logger = logging.getLogger(__name__)
+SALT = "checkout.review"
+MAX_AGE = 12 * 3600
+
+
+class Reviewed:
+    """What the review page showed, as it comes back with the button: signed, so that nobody can change it."""
+
+    def __init__(self, *, key: UUID, user_id: int, basket_id: int, seen: Seen) -> None:
+        self.key, self.user_id, self.basket_id, self.seen = key, user_id, basket_id, seen
+
+    def token(self) -> str:
+        data = {"key": str(self.key), "user": self.user_id, "basket": self.basket_id, "seen": asdict(self.seen)}
+        return signing.dumps(data, salt=SALT, compress=True)
+
+    @classmethod
+    def read(cls, token: str, *, user_id: int) -> "Reviewed | None":
+        """Return what was shown; None for a token that is forged, too old, or another user's."""
+        try:
+            data = signing.loads(token, salt=SALT, max_age=MAX_AGE)
+        except signing.BadSignature:
+            return None
+        if data["user"] != user_id:
+            return None
+        return cls(
+            key=UUID(data["key"]), user_id=user_id, basket_id=data["basket"], seen=Seen.from_dict(data["seen"])
+        )
+
+
+class ReviewView(CheckoutView):
+    """All facts on one page, the purchase order number, and the button."""
+
+    step = "preview"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and (order := self.already_placed(request)):
+            return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+        return super().dispatch(request, *args, **kwargs)
+
+    def already_placed(self, request: HttpRequest) -> Order | None:
+        """Return the order of a button pressed again, before anything looks at the basket: it has a new one now."""
+        reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
+        if reviewed is None:
+            return None
+        orders = Order.objects.filter(basket_id=reviewed.basket_id, basket__owner_id=request.user.pk)
+        return orders.select_related("purchase").first()
+
+    def stopped(self, request: HttpRequest) -> HttpResponse | None:
+        """A changed basket is told about on the review page itself, so a POST goes through."""
+        if request.method != "POST" and (back := super().stopped(request)):
+            return back
+        if not self.choices.has_channel:
+            return redirect("checkout:how-to-buy")
+        if self.is_shipped and (self.address() is None or not self.choices.shipping_code):
+            return redirect("checkout:delivery")
+        return None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = PurchaseOrderForm(
+            company=self.company, initial={"purchase_order_number": self.choices.purchase_order_number}
+        )
+        return self.page(form)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PurchaseOrderForm(request.POST, company=self.company)
+        reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
+        if not form.is_valid():
+            return self.page(form, status=422)
+        self.choices.purchase_order_number = form.cleaned_data["purchase_order_number"]
+        checkout_state.save(request, self.choices)
+        if reviewed is None:
+            return self.page(form, problems=[_("This page was open for too long. Please check your order again.")], status=422)
+        return self.place(request, form, reviewed)
+
+    def place(self, request: HttpRequest, form: PurchaseOrderForm, reviewed: Reviewed) -> HttpResponse:
+        try:
+            order = attempts.order_once(
+                key=reviewed.key,
+                user=request.user,
+                basket=Basket(pk=reviewed.basket_id),
+                expected=reviewed.seen,
+                now=timezone.now(),
+                company=self.company,
+                channel=Channel(self.choices.channel),
+                chosen_partner=self.choices.partner_code,
+                shipping_address=self.address(),
+                shipping_code=self.choices.shipping_code,
+                purchase_order_number=self.choices.purchase_order_number,
+                visitor_key=getattr(request, "visitor_key", ""),
+            )
+        except PartnerUnavailable as error:
+            self.choices.forget_channel()
+            checkout_state.save(request, self.choices)
+            messages.warning(request, error.messages[0])
+            return redirect("checkout:how-to-buy")
+        except CannotPlace as error:
+            return self.refused(request, form, error)
+        checkout_state.clear(request)
+        return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+
+    def refused(self, request: HttpRequest, form: PurchaseOrderForm, error: CannotPlace) -> HttpResponse:
+        """Show the order as it is now, with the reasons; a basket that cannot be ordered at all goes back to its page."""
+        request.basket.reset_offer_applications()  # type: ignore[attr-defined]  # read its lines again
+        return self.page(form, problems=error.messages, status=409)
+
+    def page(
+        self, form: PurchaseOrderForm, *, problems: list[str] | None = None, status: int = 200
+    ) -> HttpResponse:
+        if super().stopped(self.request):
+            return redirect("basket:summary")
+        address = self.address()
+        priced = self.totals(address)
+        if priced.method is None:
+            messages.warning(self.request, _("We do not deliver to this country. Please choose another address."))
+            return redirect("checkout:delivery")
+        partner = self.partner(address)
+        if self.choices.channel == Channel.RESELLER and partner is None:
+            self.choices.forget_channel()
+            checkout_state.save(self.request, self.choices)
+            messages.warning(self.request, _("Your reseller cannot take this order at the moment. Please choose again."))
+            return redirect("checkout:how-to-buy")
+        reviewed = Reviewed(
+            key=uuid4(), user_id=self.request.user.pk, basket_id=priced.basket.pk, seen=priced.seen()
+        )
+        return self.show(
+            "review",
+            address,
+            status,
+            priced=priced,
+            address=address,
+            partner=partner,
+            form=form,
+            problems=problems or [],
+            reviewed=reviewed.token(),
+        )
+
+    def partner(self, address: Any) -> Any:
+        if self.choices.channel != Channel.RESELLER:
+            return None
+        found = self.partner_choices(country=self.country(address))
+        return next((choice.card for choice in found if choice.card.code == self.choices.partner_code), None)
+
+
+class ThankYouView(View):
+    """The confirmation, by the order's public reference, for those who may see the order."""
+
+    def get(self, request: HttpRequest, public_ref: str) -> HttpResponse:
+        visible = selectors.orders_visible_to(request.user).select_related("purchase__company", "shipping_address__country")
+        order = get_object_or_404(visible, purchase__public_ref=public_ref)
+        lines = list(order.lines.select_related("details", "product").order_by("pk"))
+        purchase = order.purchase
+        return render(
+            request,
+            "oscar/checkout/thank_you.html",
+            {
+                "steps": steps("done", is_shipped=order.shipping_address is not None),
+                "order": order,
+                "purchase": purchase,
+                "lines": lines,
+                "has_subscription": any(hasattr(line, "details") for line in lines),
+                "order_channel": api.order_channel(number=order.number),
+                "tax": treatment(country=purchase.company.country, on=order.date_placed.date()),
+                "seller_name": settings.OSCAR_SHOP_NAME,
+            },
+        )

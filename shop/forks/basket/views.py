@@ -1,0 +1,51 @@
+"""Adding to the basket, answered in place for htmx."""
+
+import json
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from oscar.apps.basket import views
+
+from shop.buying.views.basket import added_response
+from shop.forks.customer.redirects import safe_next
+
+
+class BasketAddView(views.BasketAddView):
+    def dispatch(self, request, *args, **kwargs):
+        request.basket_offers_later = True
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        """Add without working out any offer: the next page that shows the basket does, once."""
+        title, quantity = form.product.get_title(), form.cleaned_data["quantity"]
+        try:
+            self.request.basket.add_product(form.product, quantity, form.cleaned_options())
+        except PermissionDenied:
+            return self.refuse(form, [_("Your basket was just ordered. Please add the product again.")])
+        user = self.request.user
+        self.add_signal.send(sender=self, product=form.product, user=user, request=self.request)
+        if self.request.htmx:
+            return added_response(self.request, title=title, quantity=quantity)
+        text = _("%(quantity)d × %(title)s is in your basket.")
+        messages.success(self.request, text % {"quantity": quantity, "title": title})
+        return redirect(self.get_success_url())
+
+    def get_success_url(self):
+        return safe_next(self.request, default=super().get_success_url())
+
+    def form_invalid(self, form):
+        if not self.request.htmx:
+            return super().form_invalid(form)
+        return self.refuse(form, [str(text) for errors in form.errors.values() for text in errors])
+
+    def refuse(self, form, texts):
+        if not self.request.htmx:
+            for text in texts:
+                messages.error(self.request, text)
+            return redirect("basket:summary")
+        response = HttpResponse(status=204)
+        response["HX-Trigger"] = json.dumps({"toast": {"message": " ".join(texts), "tone": "error"}})
+        return response
