@@ -21,7 +21,7 @@ def record(
     """Add one audit event, in the caller's transaction, so that an act and its trace commit together."""
     return AuditEvent.objects.create(
         at=at,
-        actor=actor,
+        actor_id=actor.pk if actor else None,
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),

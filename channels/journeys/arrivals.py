@@ -114,7 +114,7 @@ def settle(request: HttpRequest) -> None:
 
 def _link(request: HttpRequest, at: datetime) -> str:
     """Link, with a new key when the browser is known as somebody else's; return the session's mark of it."""
-    user_id, company_key = request.user.pk, _company_key(request)
+    user_id, company_key = int(request.session[SESSION_KEY]), _company_key(request)
     visit = request.visit  # type: ignore[attr-defined]
     if not link_visitor(visitor_key=visit.key, user_id=user_id, company_key=company_key, at=at):
         visit.renew_key()

@@ -103,4 +103,4 @@ def _choice_name() -> str:
 
 
 def _max_age() -> timedelta:
-    return timedelta(days=settings.VISITOR_COOKIE["MAX_AGE_DAYS"])
+    return timedelta(days=float(str(settings.VISITOR_COOKIE["MAX_AGE_DAYS"])))

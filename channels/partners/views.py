@@ -55,8 +55,8 @@ class ProfileView(TemplateView):
 
     template_name = "channels/directory/profile.html"
 
-    def get_context_data(self, code: str, **kwargs: Any) -> dict[str, Any]:
-        card = selectors.partner_card(code=code)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card = selectors.partner_card(code=kwargs["code"])
         if card is None:
             raise Http404(_("There is no such partner."))
         return super().get_context_data(

@@ -98,7 +98,9 @@ def names_of(codes: set[str], viewer: ChannelPartner | None) -> dict[str, str]:
 
 
 def _touch(touch: dict[str, Any], story: dict[str, Any], credit: Credit, names: dict[str, str]) -> ReplayTouch:
-    instead = next((row for row in story["counterfactuals"] if row["touch"] == touch["key"]), {"changes": []})
+    instead: dict[str, Any] = next(
+        (row for row in story["counterfactuals"] if row["touch"] == touch["key"]), {"changes": []}
+    )
     changed = next(
         (row for row in instead["changes"] if row["line"] == credit.line.key and row["pool"] == credit.pool), None
     )

@@ -58,7 +58,8 @@ def publish(
         raise EffectiveInThePast(f"{effective_from:%Y-%m-%d %H:%M} is before {at:%Y-%m-%d %H:%M}")
     PolicyTerms.from_json(policy.terms)
     policy.status = Policy.Status.PUBLISHED
-    policy.effective_from, policy.published_at, policy.published_by = effective_from, at, actor
+    policy.effective_from, policy.published_at = effective_from, at
+    policy.published_by_id = actor.pk if actor else None
     policy.reason = reason or policy.reason
     policy.save()
     record(

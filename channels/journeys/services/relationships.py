@@ -121,7 +121,7 @@ def add(
         source=source,
         evidence=evidence[:255],
         recorded_at=at,
-        recorded_by=actor,
+        recorded_by_id=actor.pk if actor else None,
     )
     record(
         verb="relationship.added", subject=row, at=at, actor=actor, reason=evidence,
@@ -163,7 +163,7 @@ def _end(
     row: Relationship, ended_at: datetime, *, reason: str, at: datetime, actor: AbstractBaseUser | None
 ) -> RelationshipEnd:
     ended = RelationshipEnd.objects.create(
-        relationship=row, at=ended_at, reason=reason[:255], recorded_at=at, recorded_by=actor
+        relationship=row, at=ended_at, reason=reason[:255], recorded_at=at, recorded_by_id=actor.pk if actor else None
     )
     record(verb="relationship.ended", subject=row, at=at, actor=actor, reason=reason, data={"at": ended_at.isoformat()})
     return ended

@@ -97,7 +97,7 @@ def _move(partner_id: int, to: str, *, at: datetime, actor: AbstractBaseUser | N
     partner.status = to
     partner.save(update_fields=["status"])
     PartnerStatusChange.objects.create(
-        partner=partner, from_status=before, to_status=to, at=at, reason=reason, actor=actor
+        partner=partner, from_status=before, to_status=to, at=at, reason=reason, actor_id=actor.pk if actor else None
     )
     record(verb=f"partner.{to}", subject=partner, at=at, actor=actor, reason=reason, data={"from": before, "to": to})
     return partner

@@ -37,7 +37,9 @@ def register(
     partner = ChannelPartner(code=code, name=name, kind=kind, country=country.upper(), joined_at=at, **details)
     partner.full_clean(exclude=["parent"])
     partner.save()
-    PartnerStatusChange.objects.create(partner=partner, to_status=partner.status, at=at, actor=actor)
+    PartnerStatusChange.objects.create(
+        partner=partner, to_status=partner.status, at=at, actor_id=actor.pk if actor else None
+    )
     record(verb="partner.applied", subject=partner, at=at, actor=actor)
     return partner
 
