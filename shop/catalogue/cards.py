@@ -96,9 +96,7 @@ def offer_prices(offers: Iterable[Offer], *, company_key: str) -> dict[int, Deci
 
 def card_of(row: dict[str, Any], prices: dict[int, Decimal], base: str) -> Card:
     amounts = {
-        monthly(prices[offer.product_id], offer.term_months)
-        for offer in offers_of(row)
-        if offer.product_id in prices
+        monthly(prices[offer.product_id], offer.term_months) for offer in offers_of(row) if offer.product_id in prices
     }
     return Card(
         product_id=row["product_id"],

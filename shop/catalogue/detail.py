@@ -101,7 +101,7 @@ def make(
         "is_monthly": entry.price_basis == PriceBasis.MONTH,
     }
     below = {
-        "description": mark_safe(detail["description"]),  # noqa: S308  sanitised by gather.description_html
+        "description": mark_safe(detail["description"]),  # sanitised by gather.description_html
         "attributes": [(name, text) for name, value in detail["attributes"] if (text := text_of(value))],
         "documents": [{**item, "kind": DocumentKind(item["kind"]).label} for item in detail["documents"]],
         "recommended": recommended,
@@ -243,4 +243,4 @@ def structured(entry: CatalogueEntry, offers: Sequence[Offer], *, base_url: str,
     text = json.dumps({name: value for name, value in facts.items() if value}, ensure_ascii=False)
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    return mark_safe(text)  # noqa: S308  every character that could end the script is escaped above
+    return mark_safe(text)  # every character that could end the script is escaped above

@@ -69,7 +69,13 @@ def category_href(node: Node) -> str:
 
 
 def list_page(
-    catalogue: Snapshot, filters: Filters, *, path: str, category: Node | None, company_key: str, is_search: bool = False
+    catalogue: Snapshot,
+    filters: Filters,
+    *,
+    path: str,
+    category: Node | None,
+    company_key: str,
+    is_search: bool = False,
 ) -> ListPage:
     """Return the page from the cache, or make it: at most two queries, and none for what the resolver knows already."""
     filters = known(filters, catalogue)
@@ -112,7 +118,9 @@ def _make(
         "page_links": _window(filters.page, pages, page_link),
         "chips": _chips(catalogue, filters, path),
         "clear": Filters(query=filters.query).address(path),
-        "sorts": [(value, _("Relevance") if is_search and not value else label) for value, label in SORT_LABELS.items()],
+        "sorts": [
+            (value, _("Relevance") if is_search and not value else label) for value, label in SORT_LABELS.items()
+        ],
         "filters": filters,
         "is_search": is_search,
         "icons": static("dist/icons.svg"),
@@ -157,8 +165,9 @@ def _chips(catalogue: Snapshot, filters: Filters, path: str) -> list[Chip]:
     if filters.category is not None:
         label = catalogue.nodes[filters.category].name
         chips.append(Chip(label, without(filters, "category").address(path)))
-    for slug in filters.classes:
-        chips.append(Chip(catalogue.classes[slug].name, without(filters, "class", slug).address(path)))
+    chips += [
+        Chip(catalogue.classes[slug].name, without(filters, "class", slug).address(path)) for slug in filters.classes
+    ]
     for code, values in filters.attributes:
         for value in values:
             label = f"{catalogue.facets[code].name}: {value}"

@@ -4,7 +4,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +20,15 @@ from django.views.generic import View
 from oscar.apps.catalogue.models import Product
 
 from channels.api import partner_of_record
-from shop.catalogue import search
+from shop.catalogue import search, shells
 from shop.catalogue.cards import cards_for
-from shop.catalogue.detail import make, product_page
+from shop.catalogue.detail import ProductPage, make, product_page
 from shop.catalogue.engine.filters import clean_query, parse
 from shop.catalogue.engine.snapshot import Node, Snapshot
 from shop.catalogue.listing import ListPage, category_href, list_page
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
+from shop.catalogue.services.version import current as current_version
 
 SUGGESTIONS = 6
 ALTERNATIVES = 8
@@ -36,6 +43,10 @@ class ListView(View):
 
     http_method_names = ["get", "head", "options"]
     is_search = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        kept = shells.find(request, version=current_version())
+        return finish(kept) if kept else super().dispatch(request, *args, **kwargs)
 
     def respond(self, catalogue: Snapshot, *, category: Node | None, context: dict[str, Any]) -> HttpResponse:
         request = self.request
@@ -52,7 +63,8 @@ class ListView(View):
             response = render(request, "oscar/catalogue/partials/changed.html", {"page": page})
             response["HX-Push-Url"] = page.address
         else:
-            response = render(request, "oscar/catalogue/browse.html", {**self.head(page), **context, "page": page})
+            full = {**self.head(page), **context, "page": page}
+            response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.token)
         return finish(response)
 
     def head(self, page: ListPage) -> dict[str, Any]:
@@ -74,7 +86,11 @@ def finish(response: HttpResponse) -> HttpResponse:
 class CatalogueView(ListView):
     def get(self, request: HttpRequest) -> HttpResponse:
         crumbs = [{"title": _("Products"), "url": ""}]
-        context = {"heading": _("Products"), "breadcrumbs": crumbs, "text": _("Everything we make, and what keeps it running.")}
+        context = {
+            "heading": _("Products"),
+            "breadcrumbs": crumbs,
+            "text": _("Everything we make, and what keeps it running."),
+        }
         return self.respond(snapshot(), category=None, context=context)
 
 
@@ -137,6 +153,10 @@ class ProductView(View):
 
     http_method_names = ["get", "head", "options"]
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        kept = shells.find(request, version=current_version())
+        return finish(kept) if kept else super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, product_slug: str, pk: int) -> HttpResponse:
         catalogue, product_id = snapshot(), int(pk)
         wanted = request.GET.get("variant", "")
@@ -151,9 +171,9 @@ class ProductView(View):
             return self.unlisted(request, catalogue, product_id, product_slug, asked)
         if unquote(page.href) != unquote(request.path):
             return HttpResponsePermanentRedirect(page.href)
-        return self.show(request, page)
+        return self.show(request, page, version=catalogue.token)
 
-    def show(self, request: HttpRequest, page: Any, *, is_preview: bool = False) -> HttpResponse:
+    def show(self, request: HttpRequest, page: ProductPage, *, version: str, is_preview: bool = False) -> HttpResponse:
         company_key = company_key_of(request)
         context = {
             "page": page,
@@ -163,7 +183,9 @@ class ProductView(View):
             "company_key": company_key,
             "partner": partner_of_record(company_key=company_key, at=timezone.now()) if company_key else None,
         }
-        return finish(render(request, "oscar/catalogue/detail.html", context))
+        if is_preview:
+            return finish(render(request, "oscar/catalogue/detail.html", context))
+        return finish(shells.render(request, "oscar/catalogue/detail.html", context, version=version))
 
     def unlisted(
         self, request: HttpRequest, catalogue: Snapshot, product_id: int, slug: str, asked: dict[str, Any]
@@ -177,7 +199,7 @@ class ProductView(View):
         if product and not product.parent_id and request.user.is_staff:
             entry = CatalogueEntry.objects.filter(pk=product_id).first()
             if entry:
-                return self.show(request, make(catalogue, entry, **asked), is_preview=True)
+                return self.show(request, make(catalogue, entry, **asked), version=catalogue.token, is_preview=True)
         words = product.get_title() if product else slug
         return gone(request, catalogue, words=words, status=410 if product else 404)
 

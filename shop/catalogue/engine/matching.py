@@ -80,7 +80,9 @@ def match(
         groups=tuple(_groups(snapshot, filters, within)),
         classes=_class_group(snapshot, filters, within("class")),
         in_stock_count=(within(base=in_stock_base) & snapshot.in_stock).bit_count(),
-        category_counts={pk: count for pk, held in snapshot.categories.items() if (count := (held & matching).bit_count())},
+        category_counts={
+            pk: count for pk, held in snapshot.categories.items() if (count := (held & matching).bit_count())
+        },
         lowest=prices[0],
         highest=prices[1],
     )

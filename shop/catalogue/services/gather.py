@@ -12,7 +12,6 @@ from django.conf import settings
 from django.utils.html import linebreaks, strip_tags
 from django.utils.text import Truncator
 from oscar.apps.catalogue.models import (
-    Category,
     Product,
     ProductAttributeValue,
     ProductCategory,

@@ -22,15 +22,13 @@ _waiting = threading.local()
 def refresh(*, product_ids: Collection[int]) -> int:
     """Write the entries of these products, or of the parents when they are children. Returns the rows written."""
     canonical = set(
-        Product.objects.filter(pk__in=product_ids)
-        .values_list(Coalesce("parent_id", "pk"), flat=True)
-        .order_by()
+        Product.objects.filter(pk__in=product_ids).values_list(Coalesce("parent_id", "pk"), flat=True).order_by()
     )
     canonical |= {other.pk for family in read_siblings(canonical).values() for other in family}
     return _write(sorted(canonical), gone=set(product_ids) - canonical)
 
 
-def rebuild(*, progress: Callable[[str], None] = lambda message: None) -> int:
+def rebuild(*, progress: Callable[[str], object] = str) -> int:
     """Write every entry anew and drop those without a product. Returns the rows written."""
     ids = list(Product.objects.filter(parent=None).order_by("pk").values_list("pk", flat=True))
     gone = set(CatalogueEntry.objects.exclude(pk__in=Product.objects.filter(parent=None)).values_list("pk", flat=True))

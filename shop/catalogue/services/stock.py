@@ -52,9 +52,7 @@ def settle(*, product_ids: Collection[int]) -> int:
 
 
 def current_states(canonical: Collection[int]) -> dict[int, StockState]:
-    tracked = dict(
-        Product.objects.filter(pk__in=canonical).values_list("pk", "product_class__track_stock")
-    )
+    tracked = dict(Product.objects.filter(pk__in=canonical).values_list("pk", "product_class__track_stock"))
     records: dict[int, list[tuple[int | None, int | None, int | None]]] = {pk: [] for pk in tracked}
     rows = (
         StockRecord.objects.annotate(canonical=Coalesce(F("product__parent_id"), F("product_id")))
