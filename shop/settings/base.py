@@ -100,6 +100,7 @@ TEMPLATES = [
                 "shop.operations.context_processors.site",
                 "shop.buying.context_processors.basket_summary",
                 "channels.journeys.context_processors.consent",
+                "channels.portal.context_processors.portal",
                 "cms.navigation.menus",
             ],
         },

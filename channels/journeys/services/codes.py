@@ -88,12 +88,23 @@ def create(
 
 @transaction.atomic
 def retire(*, code_id: int, at: datetime, actor: AbstractBaseUser | None = None) -> PartnerCode:
-    """Switch a code off for good; what it brought stays."""
+    """Switch a code off; what it brought stays."""
     code = PartnerCode.objects.select_for_update().get(pk=code_id)
     if code.is_active:
         code.is_active = False
         code.save(update_fields=["is_active"])
         record(verb="code.retired", subject=code, at=at, actor=actor)
+    return code
+
+
+@transaction.atomic
+def reactivate(*, code_id: int, at: datetime, actor: AbstractBaseUser | None = None) -> PartnerCode:
+    """Switch a retired code on again; one that has expired stays expired."""
+    code = PartnerCode.objects.select_for_update().get(pk=code_id)
+    if not code.is_active:
+        code.is_active = True
+        code.save(update_fields=["is_active"])
+        record(verb="code.reactivated", subject=code, at=at, actor=actor)
     return code
 
 

@@ -1,0 +1,241 @@
+"""One order as the story of a partner's credit: its touches, its shares, and every amount with the sum behind it.
+
+Other partners are in it as "another partner" and nothing else: no name, no code, no campaign, no place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from channels.commissions.models import Accrual
+from channels.commissions.selectors.programmes import name_of, terms_of
+from channels.contracts import OrderEventKind
+from channels.core.money import divide_half_up, share_of
+from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
+from channels.journeys.selectors import wording
+from channels.journeys.selectors.journeys import attributed_run
+from channels.partners.models import ChannelPartner
+from channels.portal import numbers
+from channels.portal.selectors.orders import OrderFilter, OrderLedger, credited_orders, ledgers
+
+TOLD_EVENTS = (OrderEventKind.PAID, OrderEventKind.DELIVERED)
+
+
+class Whose(StrEnum):
+    OWN = "own"
+    OTHER = "other"
+    SUPPLIER = "supplier"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a touch did for one credit: the share as it is, and as it would have been."""
+
+    line_key: str
+    type: str
+    with_bp: int
+    without_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Kind, medium and campaign are filled for the partner's own touches, the kind for the supplier's too."""
+
+    at: datetime
+    whose: Whose
+    kind: str = ""
+    medium: str = ""
+    campaign: str = ""
+    counted: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One accrual with its sum. `sum_text` is empty where the amount is part of the step before it."""
+
+    accrual: Accrual
+    sum_text: str
+    before_minor: int | None
+    capped_from_minor: int | None
+    programme: str
+
+    @property
+    def is_reversal(self) -> bool:
+        return self.accrual.amount_minor < 0
+
+
+@dataclass(slots=True)
+class Part:
+    """One credit: a line, and the pool in which the partner has a share of it."""
+
+    line: OrderLine
+    type: str
+    credit: Credit | None = None
+    why: str = ""
+    held: str = ""
+    refusals: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def earned_minor(self) -> int:
+        return sum(step.accrual.amount_minor for step in self.steps)
+
+    @property
+    def first(self) -> Step | None:
+        return self.steps[0] if self.steps else None
+
+    def worth(self, with_bp: int, without_bp: int) -> tuple[int, int] | None:
+        """Return what the share earned when it was first rated, and what the other would have; None if unknown."""
+        first = self.first
+        if first is None or not with_bp or first.capped_from_minor is not None or first.accrual.reverses_id:
+            return None
+        base = divide_half_up(first.accrual.base_minor * without_bp, with_bp)
+        return first.accrual.amount_minor, share_of(base, first.accrual.rate_bp)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    order: OrderRecord
+    is_chosen: bool
+    is_chosen_other: bool
+    policy_version: int | None
+    model: str
+    window_days: int | None
+    touches: list[Touch]
+    parts: list[Part]
+    events: list[OrderEvent]
+    ledger: OrderLedger
+
+    @property
+    def earned_minor(self) -> int:
+        return self.ledger.earned_minor
+
+
+def story(partner: ChannelPartner, number: str) -> Story | None:
+    """Return the partner's side of an order; None for one that does not credit it, known or not."""
+    order = credited_orders(partner, OrderFilter()).filter(number=number).first()
+    if order is None:
+        return None
+    run = attributed_run(order)
+    told: dict[str, Any] = run.explanation if run else {}
+    [ledger] = ledgers(partner, [order], OrderFilter(), explained=True)
+    policy = told.get("policy", {})
+    return Story(
+        order=order,
+        is_chosen=order.chosen_partner_id == partner.pk,
+        is_chosen_other=order.chosen_partner_id not in (None, partner.pk),
+        policy_version=policy.get("version"),
+        model=str(wording.MODELS.get(policy.get("model"), policy.get("model", ""))),
+        window_days=policy.get("window_days"),
+        touches=[_touch(touch, told, partner) for touch in told.get("touches", [])],
+        parts=_parts(partner, run, ledger),
+        events=list(order.events.filter(kind__in=TOLD_EVENTS)),
+        ledger=ledger,
+    )
+
+
+def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner) -> Touch:
+    at = datetime.fromisoformat(touch["at"])
+    if not touch["partner"]:
+        return Touch(at, Whose.SUPPLIER, kind=wording.touch_kind(touch["kind"]))
+    if touch["partner"] != partner.code:
+        return Touch(at, Whose.OTHER)
+    without = next((row for row in told.get("counterfactuals", []) if row["touch"] == touch["key"]), {"changes": []})
+    return Touch(
+        at,
+        Whose.OWN,
+        kind=wording.touch_kind(touch["kind"]),
+        medium=wording.medium(touch["medium"]),
+        campaign=touch["campaign"],
+        counted=touch["counted"],
+        changes=tuple(
+            Change(row["line"], row["pool"].upper(), row["with_bp"], row["without_bp"]) for row in without["changes"]
+        ),
+    )
+
+
+def _parts(partner: ChannelPartner, run: AttributionRun | None, ledger: OrderLedger) -> list[Part]:
+    parts: dict[tuple[str, str], Part] = {}
+    for credit in ledger.credits:
+        part = Part(credit.line, credit.pool.upper(), credit)
+        part.why, part.held = _why(run, credit, partner)
+        parts[credit.line.key, part.type] = part
+    for accrual in ledger.accruals:
+        part = parts.setdefault((accrual.line.key, accrual.type), Part(accrual.line, accrual.type))
+        part.steps.append(_step(accrual, part, partner))
+    refusals = _refusals(ledger.order, partner)
+    for (line, kind), part in parts.items():
+        part.refusals = [] if part.steps else refusals.get((line, kind), [])
+    return sorted(parts.values(), key=lambda part: (part.line.position, part.type))
+
+
+def _why(run: AttributionRun | None, credit: Credit, partner: ChannelPartner) -> tuple[str, str]:
+    lines = run.explanation.get("lines", []) if run else []
+    line = next((row for row in lines if row["line"] == credit.line.key), None)
+    # A code without a translation has English text alone, and that names everybody by code.
+    if line is None or line["why"]["code"] not in wording.WHY:
+        return "", ""
+    shares = (row for row in line["credits"] if row["partner"] == partner.code and row["pool"] == credit.pool)
+    reason = next((share["held_reason"] for share in shares), "")
+    return wording.why(line["why"], {partner.code: partner.name}), wording.held(reason) if reason else ""
+
+
+def _step(accrual: Accrual, part: Part, partner: ChannelPartner) -> Step:
+    """The first step shows the sum; a later one shows what is left, and from how much. One sum per rating."""
+    told: dict[str, Any] = accrual.run.explanation
+    earlier = part.steps
+    programme = name_of(accrual.programme_version)
+    if any(step.accrual.run_id == accrual.run_id for step in earlier):
+        return Step(accrual, "", None, None, programme)
+    before = sum(step.accrual.amount_minor for step in earlier) if earlier else None
+    target = _target(told, accrual, partner)
+    if target is None:
+        return Step(accrual, "", before, None, programme)
+    left = next((row["net_minor"] for row in told.get("left", []) if row["line"] == accrual.line.key), None)
+    text = numbers.arithmetic(
+        net_minor=accrual.line.net_minor if left is None else left,
+        share_bp=accrual.credit.share_bp if accrual.credit else 0,
+        base_minor=target["base_minor"],
+        rate_bp=target["rate_bp"],
+        currency=accrual.currency,
+        is_margin=_is_margin(accrual),
+    )
+    is_capped = target["uncapped_minor"] != target["amount_minor"]
+    return Step(accrual, text, before, target["uncapped_minor"] if is_capped else None, programme)
+
+
+def _target(told: dict[str, Any], accrual: Accrual, partner: ChannelPartner) -> dict[str, Any] | None:
+    wanted = (accrual.line.key, accrual.type, partner.code)
+    rows = told.get("targets", [])
+    return next((row for row in rows if (row["line"], row["type"], row["partner"]) == wanted), None)
+
+
+def _is_margin(accrual: Accrual) -> bool:
+    rules = terms_of(accrual.programme_version).rules
+    return any(rule.id == accrual.rule_id and rule.base == "margin" for rule in rules)
+
+
+def _refusals(order: OrderRecord, partner: ChannelPartner) -> dict[tuple[str, str], list[str]]:
+    """Why the latest rating paid the partner nothing for a credit: the rules that did not fit."""
+    run = order.rating_runs.filter(state="done").order_by("-pk").first()
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in run.explanation.get("skips", []) if run else []:
+        if row["partner"] == partner.code:
+            found.setdefault((row["line"], row["type"]), []).append(row["text"])
+    return found
+
+
+def lost_without(touch: Touch, parts: Iterable[Part]) -> tuple[int, int] | None:
+    """Return what the partner earned on the credits that a touch changed, and what it would have; None if unknown."""
+    by_key = {(part.line.key, part.type): part for part in parts}
+    sums = []
+    for change in touch.changes:
+        part = by_key.get((change.line_key, change.type))
+        worth = part.worth(change.with_bp, change.without_bp) if part else None
+        if worth is None:
+            return None
+        sums.append(worth)
+    return (sum(had for had, _ in sums), sum(rest for _, rest in sums)) if sums else None

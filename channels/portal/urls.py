@@ -1,0 +1,29 @@
+"""Addresses of the partner portal."""
+
+from django.urls import path, re_path
+
+from channels.portal.views.customers import CustomersView
+from channels.portal.views.dashboard import DashboardView
+from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
+from channels.portal.views.orders import OrderExportView, OrderListView
+from channels.portal.views.statements import StatementExportView, StatementListView, StatementView
+from channels.portal.views.story import OrderView
+from channels.portal.views.team import TeamView
+
+app_name = "portal"
+urlpatterns = [
+    path("", DashboardView.as_view(), name="dashboard"),
+    path("orders/", OrderListView.as_view(), name="orders"),
+    path("orders.csv", OrderExportView.as_view(), name="orders-csv"),
+    path("orders/<str:number>/", OrderView.as_view(), name="order"),
+    path("links/", LinkListView.as_view(), name="links"),
+    path("links/new/", LinkCreateView.as_view(), name="link-new"),
+    path("links/<int:pk>/", LinkDetailView.as_view(), name="link"),
+    path("links/<int:pk>/switch/", LinkSwitchView.as_view(), name="link-switch"),
+    re_path(r"^links/(?P<pk>\d{1,18})/qr\.(?P<kind>svg|png)$", LinkQrView.as_view(), name="link-qr"),
+    path("customers/", CustomersView.as_view(), name="customers"),
+    path("statements/", StatementListView.as_view(), name="statements"),
+    path("statements/<str:number>/", StatementView.as_view(), name="statement"),
+    path("statements/<str:number>.csv", StatementExportView.as_view(), name="statement-csv"),
+    path("team/", TeamView.as_view(), name="team"),
+]

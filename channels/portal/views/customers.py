@@ -1,0 +1,88 @@
+"""The customers of a partner, as far as its agreement shows them."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.urls import reverse
+from django.utils import timezone
+
+from channels.journeys.models import Relationship, SubscriptionProfile
+from channels.partners.selectors import country_name
+from channels.portal import numbers
+from channels.portal.access import Capability
+from channels.portal.disclosure import Disclosure
+from channels.portal.selectors.customers import Customer, customers
+from channels.portal.selectors.overview import RENEWAL_DAYS
+from channels.portal.views.page import PortalPage
+
+PER_PAGE = 25
+
+
+class CustomersView(PortalPage):
+    capability = Capability.CUSTOMERS
+    section = "customers"
+    template_name = "channels/portal/customers.html"
+    partial_template = "channels/portal/customers_results.html"
+    partial_target = "customer-results"
+
+    def content(self, **kwargs: Any) -> dict[str, Any]:
+        disclosure, now = self.disclosure(), timezone.now()
+        found = customers(self.partner, now=now)
+        if not disclosure.shows_customers:
+            return {"disclosure": disclosure, "quotas": _quotas(found, now), "is_empty": not found}
+        query = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        matching = [row for row in found if query.casefold() in disclosure.customer(row.company).casefold()]
+        page = Paginator(matching, PER_PAGE).get_page(self.request.GET.get("page"))
+        return {
+            "disclosure": disclosure,
+            "query": query,
+            "is_empty": not found,
+            "page": page,
+            "rows": [_row(customer, disclosure) for customer in page.object_list],
+        }
+
+
+def _quotas(found: list[Customer], now: datetime) -> dict[str, Any]:
+    """Numbers alone, for an agreement that shares nothing else."""
+    roles = Counter(role.role for customer in found for role in customer.roles if role.is_running)
+    until = (now + timedelta(days=RENEWAL_DAYS)).date()
+    soon = [row for customer in found for row in customer.renewals if row.renews_on and row.renews_on < until]
+    return {
+        "customers": len(found),
+        "current": sum(customer.is_current for customer in found),
+        "orders": sum(customer.orders for customer in found),
+        "renewals": len(soon),
+        "roles": [(Relationship.Role(role).label, count) for role, count in sorted(roles.items())],
+    }
+
+
+def _row(customer: Customer, disclosure: Disclosure) -> dict[str, Any]:
+    company = customer.company
+    country = disclosure.country(company)
+    return {
+        "name": disclosure.customer(company),
+        "domain": disclosure.domain(company),
+        "country": country_name(country) if country else "",
+        "since": customer.since,
+        "is_current": customer.is_current,
+        "roles": [
+            {"label": Relationship.Role(role.role).label, "since": role.since, "until": role.until, "is_running": role.is_running}
+            for role in customer.roles
+        ],
+        "orders": customer.orders,
+        "orders_url": f"{reverse('portal:orders')}?customer={company.pk}",
+        "totals": [numbers.money(total, currency) for currency, total in sorted(customer.totals.items())],
+        "last_order_at": customer.last_order_at,
+        "renewals": [_renewal(subscription, disclosure) for subscription in customer.renewals],
+    }
+
+
+def _renewal(subscription: SubscriptionProfile, disclosure: Disclosure) -> dict[str, Any]:
+    value = disclosure.renewal_value_minor(subscription)
+    return {
+        "on": disclosure.renewal_date(subscription),
+        "title": disclosure.renewal_title(subscription),
+        "value": "" if value is None else numbers.money(value, subscription.currency),
+    }

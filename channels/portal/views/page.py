@@ -1,0 +1,54 @@
+"""What every page of the portal has: its navigation, and who is looking."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.base import TemplateResponseMixin
+
+from channels.partners.models import ChannelPartner
+from channels.portal.access import Capability, MemberView
+
+NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
+    (Capability.DASHBOARD, "dashboard", "gauge", _("Overview")),
+    (Capability.ORDERS, "orders", "box", _("Credited orders")),
+    (Capability.STATEMENTS, "statements", "file", _("Statements")),
+    (Capability.CUSTOMERS, "customers", "building", _("Customers")),
+    (Capability.LINKS, "links", "link", _("Links and codes")),
+    (Capability.TEAM, "team", "users", _("Team")),
+)
+
+
+class PortalPage(TemplateResponseMixin, MemberView):
+    """A page. `section` marks its place in the navigation; htmx may swap `partial_template` into `partial_target`."""
+
+    section = ""
+    partial_template = ""
+    partial_target = ""
+    request: HttpRequest
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response({**self.frame(), **self.content(**kwargs)})
+
+    def content(self, **kwargs: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def get_template_names(self) -> list[str]:
+        htmx = getattr(self.request, "htmx", None)
+        swaps = bool(self.partial_template and htmx and htmx.target == self.partial_target)
+        return [self.partial_template] if swaps else super().get_template_names()
+
+    def frame(self) -> dict[str, Any]:
+        return {
+            "portal_partner": self.partner,
+            "portal_role": self.seat.member.get_role_display(),
+            "portal_nav": [
+                {"href": reverse(f"portal:{name}"), "icon": icon, "label": label, "current": name == self.section}
+                for capability, name, icon, label in NAVIGATION
+                if self.seat.may(capability)
+            ],
+            "is_suspended": self.partner.status == ChannelPartner.Status.SUSPENDED,
+            "may": {capability.value: self.seat.may(capability) for capability in Capability},
+        }

@@ -1,0 +1,268 @@
+"""One credited order told from the first touch to the payout."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from channels.commissions.models import Accrual, PayoutAttempt, Statement
+from channels.contracts import Channel, OrderEventKind
+from channels.journeys.selectors import wording as journey_wording
+from channels.portal import numbers, wording
+from channels.portal.access import Capability
+from channels.portal.disclosure import Disclosure
+from channels.portal.selectors import money
+from channels.portal.selectors.story import Change, Part, Step, Story, Touch, Whose, lost_without, story
+from channels.portal.views.page import PortalPage
+
+Item = dict[str, Any]
+
+
+class OrderView(PortalPage):
+    """Another partner's order is not found, and neither is one that nobody is credited for."""
+
+    capability = Capability.ORDERS
+    section = "orders"
+    template_name = "channels/portal/order.html"
+
+    def content(self, **kwargs: Any) -> dict[str, Any]:
+        told = story(self.partner, kwargs["number"])
+        if told is None:
+            raise Http404
+        disclosure, now = self.disclosure(), timezone.now()
+        shows_statements = self.seat.may(Capability.STATEMENTS)
+        settlements = money.settlements(self.partner, told.order) if shows_statements else []
+        items = [*_touches(told), *_order_items(told), *_released(self, told, now), *_settled(settlements)]
+        total = disclosure.order_total_minor(told.order)
+        return {
+            "disclosure": disclosure,
+            "story": told,
+            "customer": disclosure.customer(told.order.company),
+            "total": "" if total is None else numbers.money(total, told.order.currency),
+            "channel": told.order.get_channel_display(),
+            "medium": told.order.get_medium_display(),
+            "earned": numbers.money(told.earned_minor, told.order.currency),
+            "states": [wording.state(state) for state in told.ledger.states],
+            "items": sorted(items, key=lambda item: item["when"]),
+            "parts": [_part(part, told, disclosure) for part in told.parts],
+            "settlements": [_settlement(row) for row in settlements],
+            "shows_statements": shows_statements,
+        }
+
+
+# --- the time line --------------------------------------------------------------------------------------------------
+
+
+def _touches(told: Story) -> Iterator[Item]:
+    for touch in told.touches:
+        if touch.whose == Whose.OTHER:
+            yield {"when": touch.at, "title": _("Another partner was in touch with the customer"), "icon": "users"}
+        elif touch.whose == Whose.SUPPLIER:
+            yield {
+                "when": touch.at,
+                "title": _("The supplier's own marketing"),
+                "text": touch.kind,
+                "icon": "building",
+            }
+        else:
+            yield _own_touch(touch, told)
+
+
+def _own_touch(touch: Touch, told: Story) -> Item:
+    where = " · ".join(filter(None, (touch.medium, _("campaign “%s”") % touch.campaign if touch.campaign else "")))
+    return {
+        "when": touch.at,
+        "title": _("Your touch: %(kind)s") % {"kind": touch.kind},
+        "text": f"{where}. {_without(touch, told)}",
+        "icon": "link",
+        "tone": "accent",
+        "tag": "" if touch.counted else _("not counted"),
+        "tag_tone": "neutral",
+    }
+
+
+def _without(touch: Touch, told: Story) -> str:
+    """What the partner would have had without this touch, in one or two sentences."""
+    if not touch.counted:
+        return _("It lies outside what the policy counts, and made no difference.")
+    if not touch.changes:
+        return _("Without this touch nothing would have changed.")
+    shares = "; ".join(dict.fromkeys(_share_change(change) for change in touch.changes))
+    sums = lost_without(touch, told.parts)
+    if sums is None:
+        return _("Without this touch your share would have been %(shares)s.") % {"shares": shares}
+    currency = told.order.currency
+    return _(
+        "Without this touch you would have earned %(rest)s instead of %(had)s: your share would have been %(shares)s."
+    ) % {
+        "rest": numbers.money(sums[1], currency),
+        "had": numbers.money(sums[0], currency),
+        "shares": shares,
+    }
+
+
+def _share_change(change: Change) -> str:
+    return _("%(without)s instead of %(with)s (%(type)s)") % {
+        "without": numbers.percent(change.without_bp),
+        "with": numbers.percent(change.with_bp),
+        "type": wording.type_label(change.type),
+    }
+
+
+def _order_items(told: Story) -> Iterator[Item]:
+    order = told.order
+    if order.cycle:
+        title = _("The contract was renewed for the %(cycle)d. time") % {"cycle": order.cycle}
+    elif order.channel == Channel.DIRECT:
+        title = _("The customer ordered directly")
+    elif told.is_chosen:
+        title = _("The customer ordered through you")
+    else:
+        title = _("The customer ordered through another partner")
+    yield {"when": order.placed_at, "title": title, "text": order.get_medium_display(), "icon": "basket", "tone": "primary"}
+    for event in told.events:
+        paid = event.kind == OrderEventKind.PAID
+        yield {
+            "when": event.at,
+            "title": _("The customer paid") if paid else _("The order was delivered"),
+            "icon": "check" if paid else "truck",
+        }
+    yield from _earned(told)
+
+
+def _earned(told: Story) -> Iterator[Item]:
+    """One item per rating: what it added, and what it took back."""
+    sums: dict[tuple[int, bool], tuple[datetime, int]] = {}
+    for accrual in told.ledger.accruals:
+        slot = (accrual.run_id, accrual.amount_minor < 0)
+        sums[slot] = (accrual.accrued_at, sums.get(slot, (accrual.accrued_at, 0))[1] + accrual.amount_minor)
+    for (_run, is_back), (at, amount) in sums.items():
+        text = numbers.money(amount, told.order.currency)
+        title = _("Taken back: %(amount)s") if is_back else _("You earned %(amount)s")
+        yield {
+            "when": at,
+            "title": title % {"amount": text},
+            "icon": "refresh" if is_back else "percent",
+            "tone": "error" if is_back else "success",
+            "text": _("After a refund, a cancellation or a new decision.") if is_back else "",
+        }
+
+
+def _released(view: PortalPage, told: Story, now: datetime) -> Iterator[Item]:
+    for entry in money.released(view.partner, told.order):
+        amount = numbers.money(-entry.amount_minor, told.order.currency)
+        yield {
+            "when": entry.posting.booked_at,
+            "title": _("The hold ended: %(amount)s became payable") % {"amount": amount},
+            "icon": "clock",
+        }
+    for until, left in _still_held(told.ledger.accruals).items():
+        amount = numbers.money(left, told.order.currency)
+        title = _("The hold ends: %(amount)s becomes payable") % {"amount": amount}
+        yield {"when": until, "title": title, "icon": "clock", "tag": _("to come") if until > now else "", "tag_tone": "info"}
+
+
+def _still_held(accruals: list[Accrual]) -> dict[datetime, int]:
+    left: dict[datetime, int] = {}
+    for accrual in accruals:
+        origin = accrual.reverses or accrual
+        if origin.state == Accrual.State.HELD and origin.hold_until:
+            left[origin.hold_until] = left.get(origin.hold_until, 0) + accrual.amount_minor
+    return {until: amount for until, amount in left.items() if amount}
+
+
+def _settled(settlements: list[money.Settlement]) -> Iterator[Item]:
+    payers: dict[int, Statement] = {}
+    for row in settlements:
+        found = row.statement
+        yield {
+            "when": found.closed_at,
+            "title": _("On statement %(number)s") % {"number": found.number},
+            "href": reverse("portal:statement", args=[found.number]),
+            "icon": "file",
+        }
+        if row.settled_by:
+            payers[row.settled_by.pk] = row.settled_by
+    for payer in payers.values():
+        yield from _attempts(payer)
+
+
+def _attempts(payer: Statement) -> Iterator[Item]:
+    payout = getattr(payer, "payout", None)
+    for attempt in payout.attempts.all() if payout else ():
+        came_back = attempt.state == PayoutAttempt.State.RETURNED
+        amount = numbers.money(payout.amount_minor, payout.currency)
+        title = _("Paid out with %(number)s") if not came_back else _("A payment of %(number)s came back from the bank")
+        yield {
+            "when": attempt.at,
+            "title": title % {"number": payer.number},
+            "text": _("%(amount)s for the whole statement, reference %(reference)s")
+            % {"amount": amount, "reference": attempt.reference or "–"},
+            "icon": "warning" if came_back else "check-circle",
+            "tone": "error" if came_back else "success",
+            "href": reverse("portal:statement", args=[payer.number]),
+        }
+
+
+# --- the credits ----------------------------------------------------------------------------------------------------
+
+
+def _part(part: Part, told: Story, disclosure: Disclosure) -> Item:
+    credit = part.credit
+    return {
+        "anchor": f"credit-{part.line.position}-{part.type.lower()}",
+        "title": disclosure.line_title(part.line),
+        "quantity": disclosure.line_quantity(part.line),
+        "type": wording.type_label(part.type),
+        "role": journey_wording.role(credit.role) if credit else "",
+        "share_bp": credit.share_bp if credit else None,
+        "share": numbers.percent(credit.share_bp) if credit else "",
+        "why": part.why,
+        "held": part.held,
+        "is_withdrawn": credit is None,
+        "earned": numbers.money(part.earned_minor, told.order.currency),
+        "steps": [_step(step) for step in part.steps],
+        # Each refusal says what the order would have had to be: segment, term, category.
+        "refusals": part.refusals if disclosure.shows_details else [],
+        "pays_nothing": bool(part.refusals),
+    }
+
+
+def _step(step: Step) -> Item:
+    accrual = step.accrual
+    currency = accrual.currency
+    before = "" if step.before_minor is None else numbers.money(step.before_minor, currency)
+    capped = "" if step.capped_from_minor is None else numbers.money(step.capped_from_minor, currency)
+    return {
+        "at": accrual.accrued_at,
+        "amount": numbers.money(accrual.amount_minor, currency),
+        "is_reversal": step.is_reversal,
+        "sum": step.sum_text,
+        "before": before,
+        "capped_from": capped,
+        "base": numbers.money(accrual.base_minor, currency),
+        "rate": numbers.percent(accrual.rate_bp),
+        "rule": accrual.rule_label or accrual.rule_id,
+        "programme": f"{accrual.programme_version.programme.name}, {_('version')} {accrual.programme_version.version}",
+        "state": wording.state(accrual.state),
+        "hold_until": None if step.is_reversal else accrual.hold_until,
+    }
+
+
+def _settlement(row: money.Settlement) -> Item:
+    payer = row.settled_by
+    payout = getattr(payer, "payout", None) if payer else None
+    return {
+        "number": row.statement.number,
+        "href": reverse("portal:statement", args=[row.statement.number]),
+        "state": {
+            "label": row.statement.get_state_display(),
+            "tone": wording.STATEMENT_TONES[row.statement.state],
+        },
+        "payer": payer.number if payer and payer.pk != row.statement.pk else "",
+        "payout": wording.payout_state(payout.state) if payout else None,
+    }
