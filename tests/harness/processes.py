@@ -7,7 +7,7 @@ import pwd
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -23,6 +23,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[int]:
+    """Return a port where connections are taken and nothing is ever answered."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        port: int = silent.getsockname()[1]
+        yield port
 
 
 def unprivileged_user() -> pwd.struct_passwd | None:

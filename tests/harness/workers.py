@@ -74,9 +74,10 @@ class Worker:
         """Return what it has logged."""
         return self.log.read_text(errors="replace")
 
-    def kill_child(self) -> None:
-        """End one task process as the kernel's out-of-memory killer would."""
-        os.kill(self.children[0], signal.SIGKILL)
+    def kill_process(self, pid: int) -> None:
+        """End one of its task processes as the kernel's out-of-memory killer would."""
+        assert pid in self.children
+        os.kill(pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the whole tree at once."""
@@ -107,13 +108,20 @@ def publishing_to(broker_url: str) -> Iterator[None]:
 
     before = {name: getattr(app.conf, name) for name in ("broker_url", "task_always_eager")}
     app.conf.update(broker_url=broker_url, task_always_eager=False)
-    app.pool.force_close_all()
-    app._pool = None
-    app.amqp._producer_pool = None
+    _forget_connections()
     try:
         yield
     finally:
         app.conf.update(**before)
-        app.pool.force_close_all()
-        app._pool = None
-        app.amqp._producer_pool = None
+        _forget_connections()
+
+
+def _forget_connections() -> None:
+    """Make Celery read the broker's address again; it keeps pools in three places."""
+    import kombu.pools
+
+    from shop.celery import app
+
+    kombu.pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
