@@ -64,7 +64,7 @@ def _owe_for_new_attributions(now: datetime) -> None:
 def _rate(now: datetime, *, before: datetime | None = None, tried: set[int] | None = None) -> dict[str, int]:
     """Rate what waits, each run at most once in one sweep; what failed waits for a pause that doubles."""
     tried = set() if tried is None else tried
-    waiting = RatingRun.objects.exclude(state=State.DONE)
+    waiting = RatingRun.objects.filter(created_at__lte=now).exclude(state=State.DONE)
     if before is not None:
         waiting = waiting.filter(created_at__lt=before)
     done = failed = 0

@@ -1,6 +1,6 @@
 """Closing months: what became payable, what was taken back and what was paid, per partner and currency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -10,6 +10,7 @@ from django.db.models import Min
 
 from channels.audit.services import record
 from channels.commissions.engine import statements as engine
+from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.models import (
     Accrual,
     LedgerEntry,
@@ -26,10 +27,6 @@ from channels.core.periods import Month, months_between
 from channels.partners.models import ChannelPartner
 
 Owner = tuple[int, str]  # partner, currency
-
-
-class NotClosed(Exception):
-    """Only a closed statement can be approved."""
 
 
 def close_due(*, now: datetime) -> int:
@@ -58,27 +55,22 @@ def close_month(*, month: Month, now: datetime) -> list[Statement]:
         return []
     holds.release_before(end=month.end)
     head.refresh_from_db()
-    entries = _unstated(month)
-    owners = sorted({(entry.partner_id or 0, entry.currency) for entry in entries})
-    earlier = _earlier_statements()
-    settled = _settled(month)
-    statements = []
-    for owner in owners:
-        own = [entry for entry in entries if (entry.partner_id, entry.currency) == owner]
-        statements.append(_close(owner, month, own, earlier.get(owner, []), settled, head, now))
+    drafts = _drafts(month, head, now)
+    Statement.objects.bulk_create(statement for statement, _ in drafts)
+    lines = [(statement, entry) for statement, entries in drafts for entry in entries]
+    StatementLine.objects.bulk_create(StatementLine(statement=statement, entry=entry) for statement, entry in lines)
+    _mark_stated(entry for _, entry in lines)
     head.closed_until = month.end
     head.save(update_fields=["closed_until"])
-    return statements
+    return [statement for statement, _ in drafts]
 
 
 @transaction.atomic
 def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = None, reason: str = "") -> Statement:
-    """Approve a closed statement for payment. Approving it again changes nothing. Raises NotClosed."""
+    """Approve a closed statement for payment. One that is approved, or paid, stays as it is."""
     statement = locks.lock_statement(statement_id)
-    if statement.state == Statement.State.APPROVED:
-        return statement
     if statement.state != Statement.State.CLOSED:
-        raise NotClosed(f"{statement} is {statement.state}")
+        return statement
     statement.state, statement.approved_at, statement.approved_by_id = (
         Statement.State.APPROVED,
         at,
@@ -87,6 +79,44 @@ def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = No
     statement.save(update_fields=["state", "approved_at", "approved_by"])
     record(verb="statement.approved", subject=statement, at=at, actor=by, reason=reason)
     return statement
+
+
+def _drafts(month: Month, head: LedgerHead, now: datetime) -> list[tuple[Statement, list[LedgerEntry]]]:
+    """Return an unsaved statement, with its entries, for each partner and currency that something moved for."""
+    entries = _unstated(month)
+    earlier, settled = _earlier_statements(), _settled(month)
+    version = in_force(at=month.end - timedelta(microseconds=1))
+    terms = terms_of(version) if version else ProgrammeTerms()
+    drafts = []
+    for partner_id, currency in sorted({(entry.partner_id or 0, entry.currency) for entry in entries}):
+        own = [entry for entry in entries if (entry.partner_id, entry.currency) == (partner_id, currency)]
+        before = earlier.get((partner_id, currency), [])
+        asked = sum(statement.payable_minor for statement in before if statement.pk not in settled)
+        statement = Statement(
+            number=f"ST-{month}-{currency}-{cast('ChannelPartner', own[0].partner).code}".upper(),
+            partner_id=partner_id,
+            currency=currency,
+            period_start=month.start.date(),
+            period_end=month.end.date(),
+            chain_head=head.hash,
+            chain_sequence=head.sequence,
+            closed_at=now,
+        )
+        _total(statement, own, before, asked, terms.minimum_payable(currency))
+        drafts.append((statement, own))
+    return drafts
+
+
+def _total(
+    statement: Statement, entries: list[LedgerEntry], before: list[Statement], asked_minor: int, minimum_minor: int
+) -> None:
+    """A statement asks for what is owed, less what earlier ones ask for and is not paid yet."""
+    opening = before[-1].closing_minor if before else 0
+    movements = [engine.Movement(entry.posting.kind, -entry.amount_minor) for entry in entries]
+    totals = engine.total(opening_minor=opening, movements=movements)
+    asks = engine.total(opening_minor=opening - asked_minor, movements=movements, minimum_payable_minor=minimum_minor)
+    statement.opening_minor, statement.movement_minor = opening, totals.movements_minor
+    statement.closing_minor, statement.payable_minor = totals.closing_minor, asks.payable_minor
 
 
 def _unstated(month: Month) -> list[LedgerEntry]:
@@ -114,41 +144,6 @@ def _settled(month: Month) -> set[int]:
     return {statement_id for statement_id, kind in last.items() if kind == LedgerPosting.Kind.PAY}
 
 
-def _close(
-    owner: Owner,
-    month: Month,
-    entries: list[LedgerEntry],
-    earlier: list[Statement],
-    settled: set[int],
-    head: LedgerHead,
-    now: datetime,
-) -> Statement:
-    """A statement asks for what is owed, less what earlier ones ask for and is not paid yet."""
-    partner, currency = cast("ChannelPartner", entries[0].partner), owner[1]
-    version = in_force(at=month.end - timedelta(microseconds=1))
-    opening = earlier[-1].closing_minor if earlier else 0
-    asked = sum(statement.payable_minor for statement in earlier if statement.pk not in settled)
-    movements = [engine.Movement(entry.posting.kind, -entry.amount_minor) for entry in entries]
-    totals = engine.total(opening_minor=opening, movements=movements)
-    minimum = terms_of(version).minimum_payable(currency) if version else 0
-    payable = engine.total(
-        opening_minor=opening - asked, movements=movements, minimum_payable_minor=minimum
-    ).payable_minor
-    statement = Statement.objects.create(
-        number=f"ST-{month}-{currency}-{partner.code}".upper(),
-        partner=partner,
-        currency=currency,
-        period_start=month.start.date(),
-        period_end=month.end.date(),
-        opening_minor=opening,
-        movement_minor=totals.movements_minor,
-        closing_minor=totals.closing_minor,
-        payable_minor=payable,
-        chain_head=head.hash,
-        chain_sequence=head.sequence,
-        closed_at=now,
-    )
-    StatementLine.objects.bulk_create(StatementLine(statement=statement, entry=entry) for entry in entries)
+def _mark_stated(entries: Iterable[LedgerEntry]) -> None:
     released = [entry.posting.accrual_id for entry in entries if entry.posting.kind == LedgerPosting.Kind.RELEASE]
     Accrual.objects.filter(pk__in=released, state=Accrual.State.PAYABLE).update(state=Accrual.State.STATED)
-    return statement

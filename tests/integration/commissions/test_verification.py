@@ -10,6 +10,7 @@ from django.db import connection
 
 from channels.commissions import append_only
 from channels.commissions.models import Accrual, LedgerPosting, Payout, Statement
+from channels.commissions.selectors import verification
 from channels.commissions.services import payouts, schedule, statements
 from tests.factories import channels as make
 from tests.factories import commissions as money
@@ -42,14 +43,18 @@ def unguarded() -> Iterator[None]:
 
 
 def verify() -> list[str]:
+    """Return what the command names, having checked how it ends."""
+    found = list(verification.findings())
     errors, out = StringIO(), StringIO()
-    try:
+    if not found:
         call_command("verify_ledger", stdout=out, stderr=errors)
-    except CommandError as error:
-        assert error.returncode == 1
-        return errors.getvalue().splitlines()
-    assert out.getvalue().startswith(f"{LedgerPosting.objects.count()} postings verified; the chain ends at ")
-    return []
+        assert out.getvalue().startswith(f"{LedgerPosting.objects.count()} postings verified; the chain ends at ")
+        return []
+    with pytest.raises(CommandError, match=f"{len(found)} findings") as caught:
+        call_command("verify_ledger", stdout=out, stderr=errors)
+    assert (caught.value.returncode, out.getvalue()) == (1, "")
+    assert errors.getvalue().splitlines() == found
+    return found
 
 
 def test_untouched_books_verify() -> None:
@@ -104,7 +109,10 @@ def test_a_deleted_row_is_named() -> None:
     line = Statement.objects.get(partner__code="sor").lines.order_by("pk")[0]
     change(f"DELETE FROM channels_commissions_statementline WHERE id = {line.pk}")
     found = verify()
-    assert f"entry {line.entry_id} of posting #{line.entry.posting.sequence}: is in a closed month but on no statement" in found
+    assert (
+        f"entry {line.entry_id} of posting #{line.entry.posting.sequence}: is in a closed month but on no statement"
+        in found
+    )
     assert any(row.startswith("statement ST-2026-04-EUR-SOR: its 1 lines do not sum") for row in found)
 
 
