@@ -1,0 +1,262 @@
+"""Forms of the desk."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from channels.commissions.models import Accrual, LedgerPosting, Statement
+from channels.contracts import Medium, TouchKind
+from channels.core.money import BASIS
+from channels.journeys.engine.models import MODELS
+from channels.journeys.models import CompanyProfile, Relationship
+from channels.partners.models import ChannelPartner
+
+ALL = ("", pgettext_lazy("filter", "All"))
+DESK_KINDS = (TouchKind.CALL, TouchKind.VISIT, TouchKind.DEMO, TouchKind.EVENT, TouchKind.INTRODUCTION)
+KIND_LABELS = {
+    TouchKind.CALL: _("Call"),
+    TouchKind.VISIT: _("Visit"),
+    TouchKind.DEMO: _("Demo"),
+    TouchKind.EVENT: _("Event"),
+    TouchKind.INTRODUCTION: _("Introduction"),
+}
+MEDIUM_OF_KIND = {
+    TouchKind.CALL: Medium.CALL_CENTRE,
+    TouchKind.VISIT: Medium.FIELD_SALES,
+    TouchKind.DEMO: Medium.FIELD_SALES,
+    TouchKind.EVENT: Medium.EVENT,
+    TouchKind.INTRODUCTION: Medium.FIELD_SALES,
+}
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def _choices(enum: Any) -> list[tuple[str, Any]]:
+    return [ALL, *enum.choices]
+
+
+class TextFilter(forms.Form):
+    """A search word; the other filters extend it. NUL is refused by CharField itself."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+
+
+class PartnerFilter(TextFilter):
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=_choices(ChannelPartner.Status))
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=_choices(ChannelPartner.Kind))
+
+
+class RelationshipFilter(TextFilter):
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=_choices(Relationship.Role))
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+
+
+class TouchpointFilter(TextFilter):
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *((k.value, k.value) for k in TouchKind)])
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+
+
+class OrderFilter(TextFilter):
+    channel = forms.ChoiceField(
+        label=_("Channel"), required=False, choices=[ALL, ("direct", _("Direct")), ("reseller", _("Reseller"))]
+    )
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Credited partner"), required=False)
+    state = forms.ChoiceField(label=_("Commission"), required=False, choices=_choices(Accrual.State))
+
+
+class LedgerFilter(TextFilter):
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+    account = forms.CharField(label=_("Account starts with"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=_choices(LedgerPosting.Kind))
+
+
+class StatementFilter(TextFilter):
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_choices(Statement.State))
+
+
+class RelationshipForm(forms.Form):
+    """A new role of a partner at a company."""
+
+    company = forms.ModelChoiceField(CompanyProfile.objects.all(), label=_("Company"))
+    partner = forms.ModelChoiceField(
+        ChannelPartner.objects.filter(status=ChannelPartner.Status.ACTIVE), label=_("Channel partner")
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Relationship.Role.choices)
+    valid_from = forms.DateTimeField(label=_("Valid from (UTC)"), widget=MomentInput, initial=timezone.now)
+    evidence = forms.CharField(
+        label=_("Evidence"), max_length=255, help_text=_("What shows it: a contract, a mail, a visit report.")
+    )
+
+
+class EndForm(forms.Form):
+    """The early end of a relationship."""
+
+    ended_at = forms.DateTimeField(label=_("Ends at (UTC)"), widget=MomentInput, initial=timezone.now)
+    reason = forms.CharField(label=_("Reason"), max_length=255)
+
+
+class TouchpointForm(forms.Form):
+    """A call, visit, demo or event that somebody reports."""
+
+    kind = forms.ChoiceField(label=_("What happened"), choices=[(kind.value, KIND_LABELS[kind]) for kind in DESK_KINDS])
+    company = forms.ModelChoiceField(CompanyProfile.objects.all(), label=_("Company"))
+    partner = forms.ModelChoiceField(
+        ChannelPartner.objects.filter(status=ChannelPartner.Status.ACTIVE),
+        label=_("Channel partner"),
+        required=False,
+        help_text=_("Leave empty when our own staff did it."),
+    )
+    at = forms.DateTimeField(label=_("When (UTC)"), widget=MomentInput, initial=timezone.now)
+    campaign = forms.CharField(label=_("Campaign or event"), max_length=60, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    token = forms.CharField(widget=forms.HiddenInput, max_length=60)  # a double click records once
+
+    def clean_at(self) -> datetime:
+        at: datetime = self.cleaned_data["at"]
+        if at > timezone.now():
+            raise forms.ValidationError(_("A touchpoint cannot lie in the future."))
+        return at
+
+
+class PolicyForm(forms.Form):
+    """The terms of the next policy version, field by field; each rate is a percentage."""
+
+    window_days = forms.IntegerField(label=_("Window (days)"), min_value=1, max_value=3650)
+    model = forms.ChoiceField(label=_("Model"), choices=[(name, name) for name in MODELS])
+    position_first = forms.DecimalField(label=_("First touch (%)"), min_value=0, max_value=100, decimal_places=2)
+    position_last = forms.DecimalField(label=_("Last touch (%)"), min_value=0, max_value=100, decimal_places=2)
+    half_life_days = forms.IntegerField(label=_("Half-life of time decay (days)"), min_value=1, max_value=3650)
+    influence_pool = forms.BooleanField(
+        label=_("Other partners share an influence pool when a reseller is picked"), required=False
+    )
+    incumbent = forms.BooleanField(label=_("Without a touch, the partner of record is credited"), required=False)
+    house_order = forms.BooleanField(
+        label=_("Else the partner of the territory, at the house-order rate"), required=False
+    )
+    auto_steward = forms.BooleanField(
+        label=_("The partner of a first subscription becomes its renewal steward"), required=False
+    )
+    reason = forms.CharField(label=_("Reason for the change"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    SAME = ("window_days", "model", "half_life_days", "influence_pool", "incumbent", "house_order", "auto_steward")
+    PERCENT = {"position_first": "position_first_bp", "position_last": "position_last_bp"}
+
+    @classmethod
+    def initial_of(cls, terms: dict[str, Any]) -> dict[str, Any]:
+        percent = {name: terms[key] / 100 for name, key in cls.PERCENT.items()}
+        return {**{name: terms[name] for name in cls.SAME}, **percent}
+
+    def terms_on(self, base: dict[str, Any]) -> dict[str, Any]:
+        """The form's terms on top of those it does not show."""
+        data = self.cleaned_data
+        percent = {key: int(data[name] * 100) for name, key in self.PERCENT.items()}
+        return {**base, **{name: data[name] for name in self.SAME}, **percent}
+
+
+class RatesForm(forms.Form):
+    """The rates of a programme version: one percentage per rule, the cap and the holds."""
+
+    total_cap = forms.DecimalField(
+        label=_("Cap on all commissions of a line (%)"), required=False, min_value=0, max_value=100, decimal_places=2
+    )
+    hold_days = forms.IntegerField(label=_("Hold after payment (days)"), min_value=0, max_value=3650)
+    return_window_days = forms.IntegerField(label=_("Return window (days)"), min_value=0, max_value=3650)
+    reason = forms.CharField(label=_("Reason for the change"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, terms: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.terms = terms
+        rates = {}
+        for rule in terms["rules"]:
+            name = f"rate_{rule['id']}"
+            rates[name] = forms.DecimalField(
+                label=f"{rule['label'] or rule['id']} (%)",
+                min_value=0,
+                max_value=100,
+                decimal_places=2,
+                initial=rule["rate_bp"] / 100,
+            )
+        self.fields = {**rates, **self.fields}
+        cap = terms["total_cap_bp"]
+        self.fields["total_cap"].initial = None if cap is None else cap / 100
+        self.fields["hold_days"].initial = terms["hold_days"]
+        self.fields["return_window_days"].initial = terms["return_window_days"]
+
+    def terms_now(self) -> dict[str, Any]:
+        """The version's terms with what the form changed."""
+        data = self.cleaned_data
+        rules = [{**rule, "rate_bp": int(data[f"rate_{rule['id']}"] * 100)} for rule in self.terms["rules"]]
+        cap = data["total_cap"]
+        return {
+            **self.terms,
+            "rules": rules,
+            "total_cap_bp": None if cap is None else min(BASIS, int(cap * 100)),
+            "hold_days": data["hold_days"],
+            "return_window_days": data["return_window_days"],
+        }
+
+
+class PublishForm(forms.Form):
+    """From when a draft is in force."""
+
+    effective_from = forms.DateTimeField(
+        label=_("In force from (UTC)"),
+        widget=MomentInput,
+        required=False,
+        help_text=_("Empty: at once. Never in the past."),
+    )
+    reason = forms.CharField(
+        label=_("Reason, as partners will read it"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PaymentForm(forms.Form):
+    """The reference of a transfer that finance made by hand."""
+
+    reference = forms.CharField(label=_("Bank reference"), max_length=120)
+
+
+class PartnerForm(forms.ModelForm):
+    """The facts of a channel partner; its status moves by its own acts."""
+
+    class Meta:
+        model = ChannelPartner
+        fields = (
+            "name",
+            "kind",
+            "tier",
+            "country",
+            "city",
+            "summary",
+            "about",
+            "website",
+            "email",
+            "phone",
+            "vat_id",
+            "is_listed",
+        )
+
+
+class ParentForm(forms.Form):
+    """The distributor above a partner."""
+
+    parent = forms.ModelChoiceField(
+        ChannelPartner.objects.filter(kind=ChannelPartner.Kind.DISTRIBUTOR), label=_("Distributor"), required=False
+    )

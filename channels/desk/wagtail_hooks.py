@@ -1,0 +1,51 @@
+"""The desk in Wagtail's admin: its addresses, and a menu that shows each role only what it may open."""
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+
+from channels.desk.views import home, money, orders, partners, relationships, terms
+
+SECTIONS = (
+    ("desk", _("What waits"), "clipboard-list", home.DeskHome),
+    ("desk_partners", _("Partners"), "group", partners.PartnerList),
+    ("desk_relationships", _("Relationships"), "link", relationships.RelationshipList),
+    ("desk_touchpoints", _("Touchpoints"), "pick", relationships.TouchpointList),
+    ("desk_orders", _("Credited orders"), "list-ul", orders.OrderList),
+    ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
+    ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),
+    ("desk_policies", _("Policies"), "doc-full", terms.PolicyList),
+    ("desk_programmes", _("Programmes"), "doc-full-inverse", terms.ProgrammeList),
+    ("desk_statements", _("Statements"), "calendar", money.StatementList),
+    ("desk_ledger", _("Ledger"), "table", money.LedgerList),
+    ("desk_audit", _("Audit trail"), "history", money.AuditList),
+)
+
+
+class SectionItem(MenuItem):
+    """A menu item that is shown to those who may open its page."""
+
+    def __init__(self, *args: object, permission: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.permission = permission
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(self.permission)
+
+
+@hooks.register("register_admin_urls")
+def desk_urls() -> list:
+    return [path("channels/", include("channels.desk.urls"))]
+
+
+@hooks.register("register_admin_menu_item")
+def desk_menu() -> MenuItem:
+    items = [
+        SectionItem(label, reverse_lazy(name), name=name, icon_name=icon, order=place, permission=view.permission)
+        for place, (name, label, icon, view) in enumerate(SECTIONS)
+    ]
+    return SubmenuMenuItem(
+        _("Channels"), Menu(register_hook_name=None, items=items), name="channels", icon_name="group", order=310
+    )
