@@ -1,5 +1,6 @@
 """Content pages in the header and footer, without a query on an ordinary request."""
 
+from functools import cache as once
 from typing import Any
 
 from django.core.cache import cache
@@ -18,6 +19,7 @@ def menus(request: HttpRequest) -> dict[str, Any]:
     """
     language = get_language() or "en"
 
+    @once  # header, drawer and footer ask within one page
     def load() -> dict[str, list[dict[str, str]]]:
         key = f"cms-menus:{language}"
         found = cache.get(key)
@@ -36,7 +38,9 @@ def _menus(language: str) -> dict[str, list[dict[str, str]]]:
         return {"nav": [], "footer": []}
     root = site.root_page.get_translation_or_none(locale) or site.root_page
     pages = list(root.get_children().live().public().in_menu())
-    entries = [{"title": page.title, "url": page.relative_url(site), "type": page.specific_class.__name__} for page in pages]
+    entries = [
+        {"title": page.title, "url": page.relative_url(site), "type": page.specific_class.__name__} for page in pages
+    ]
     articles = [entry for entry in entries if entry["type"] == "ArticleIndexPage"]
     return {"nav": articles, "footer": entries}
 

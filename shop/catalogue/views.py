@@ -130,8 +130,8 @@ class SuggestView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         query = clean_query(request.GET.get("q", ""))
         catalogue = snapshot()
-        ids = search.ranked_ids(query, catalogue)[:SUGGESTIONS] if len(query) > 1 else []
-        wanted = search.words_of(query)
+        wanted = search.words_of(query) if len(query) > 1 else []
+        ids = search.ranked_ids(query, catalogue)[:SUGGESTIONS] if wanted else []
         nodes = [
             node
             for node in catalogue.nodes.values()
