@@ -1,11 +1,14 @@
 """The public partner directory and the profile of one partner."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 from django.views.generic import TemplateView
 
 from channels.contracts import PartnerCard
@@ -15,6 +18,7 @@ PER_PAGE = 24
 FILTERS = ("country", "speciality", "tier")
 
 
+@method_decorator(vary_on_headers("HX-Request", "HX-Target"), name="dispatch")
 class DirectoryView(TemplateView):
     """Filters by country, speciality and tier, searches, pages; htmx swaps the results alone."""
 
@@ -63,6 +67,7 @@ class ProfileView(TemplateView):
             **kwargs,
             partner=card,
             tile=tile(card),
+            website_name=urlsplit(card.website).netloc.removeprefix("www."),
             territories=sorted(selectors.country_name(country) for country in card.territories or (card.country,)),
             breadcrumbs=[
                 {"title": _("Partners"), "url": reverse("partner_directory")},

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -52,14 +53,15 @@ def retry(*, run_id: int, now: datetime, actor: AbstractBaseUser | None = None) 
 
 def due_runs(*, now: datetime, limit: int = 500) -> list[int]:
     """Return the runs that the sweeper should take: lost ones, and failed ones after a pause that doubles."""
-    waiting = AttributionRun.objects.exclude(state=State.DONE).order_by("pk")
-    rows = waiting.values_list("pk", "state", "attempts", "created_at", "finished_at")[:limit]
-    return [
-        pk
-        for pk, state, attempts, created_at, failed_at in rows
-        if (failed_at is None and created_at + TASK_GRACE <= now)
-        or (failed_at is not None and failed_at + pause_after(attempts) <= now)
-    ]
+    waiting = AttributionRun.objects.exclude(state=State.DONE).order_by("pk").defer("explanation").iterator()
+    return list(islice((run.pk for run in waiting if _is_due(run, now)), limit))
+
+
+def _is_due(run: AttributionRun, now: datetime) -> bool:
+    """A failure dated after `now` comes from a run ahead of the clock (`run_due --as-of`), and is due."""
+    if run.finished_at is None:
+        return run.created_at + TASK_GRACE <= now
+    return not run.finished_at <= now < run.finished_at + pause_after(run.attempts)
 
 
 def pause_after(attempts: int) -> timedelta:

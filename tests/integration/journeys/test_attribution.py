@@ -195,6 +195,8 @@ def test_the_sweeper_takes_lost_runs_after_the_grace_and_failed_ones_after_a_gro
     assert attribution.due_runs(now=NOON + timedelta(seconds=119)) == []
     assert attribution.due_runs(now=NOON + timedelta(minutes=2)) == [lost.pk]
     assert attribution.due_runs(now=NOON + timedelta(minutes=4)) == [lost.pk, failed.pk]
+    assert attribution.due_runs(now=NOON + timedelta(minutes=4), limit=1) == [lost.pk]
+    assert attribution.due_runs(now=NOON - days(1)) == [failed.pk]  # it failed while a run was ahead of the clock
     assert attribution.pause_after(40) == timedelta(hours=6)
 
 

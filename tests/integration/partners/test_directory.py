@@ -79,6 +79,7 @@ def test_htmx_gets_the_results_alone(client: Client) -> None:
     )
     assert next(template.name for template in response.templates) == "channels/directory/results.html"
     assert "<html" not in response.content.decode()
+    assert {"HX-Request", "HX-Target"} <= set(response["Vary"].split(", "))
 
 
 def test_nothing_found_and_nothing_there_say_so(client: Client) -> None:
@@ -116,7 +117,12 @@ PAGE_QUERIES = 3  # count, page, facets
 
 def test_a_profile_shows_the_partner(client: Client) -> None:
     make.partner(
-        "anna", about="Since 1987.", specialities=["calibration"], territories=["NO", "SE"], phone="+47 55 00 00 00"
+        "anna",
+        about="Since 1987.",
+        specialities=["calibration"],
+        territories=["NO", "SE"],
+        phone="+47 55 00 00 00",
+        website="https://www.anna.example.com/no/",
     )
 
     page = client.get(reverse("partner_profile", args=["anna"])).content.decode()
@@ -125,6 +131,7 @@ def test_a_profile_shows_the_partner(client: Client) -> None:
     assert "Calibration" in page
     assert "Sweden" in page
     assert 'href="tel:+4755000000"' in page
+    assert ">anna.example.com</a>" in page
 
 
 @pytest.mark.parametrize("code", ["hidden", "suspended", "nobody"])
