@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-FILES = ("temperature", "pressure", "vibration", "flow", "level", "humidity", "gas", "gateways", "edge", "services", "spares")
+FILES = (
+    "temperature",
+    "pressure",
+    "vibration",
+    "flow",
+    "level",
+    "humidity",
+    "gas",
+    "gateways",
+    "edge",
+    "services",
+    "spares",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +51,10 @@ def products() -> list[ProductRow]:
 
 def _plain_rows(document: dict[str, Any]) -> list[ProductRow]:
     defaults = document["defaults"]
-    return [_row({**defaults, **product}, {**_shared(defaults, product), **product["attributes"]}) for product in document["product"]]
+    return [
+        _row({**defaults, **product}, {**_shared(defaults, product), **product["attributes"]})
+        for product in document["product"]
+    ]
 
 
 def _shared(defaults: dict[str, Any], product: dict[str, Any]) -> dict[str, Any]:

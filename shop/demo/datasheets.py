@@ -87,5 +87,11 @@ def _footer(pdf: FPDF, sku: str) -> None:
     pdf.line(MARGIN, 280, 210 - MARGIN, 280)
     pdf.set_font("Helvetica", "", 7.5)
     pdf.set_text_color(110, 130, 138)
-    pdf.text(MARGIN, 285, plain(f"{sku}, issued {ISSUED:%B %Y}. Values at 23 °C unless stated otherwise. Subject to change."))
-    pdf.text(MARGIN, 289, plain("Nordlys Instruments AS, Måleveien 1, 7010 Trondheim, Norway. A fictional maker for demonstration."))
+    pdf.text(
+        MARGIN, 285, plain(f"{sku}, issued {ISSUED:%B %Y}. Values at 23 °C unless stated otherwise. Subject to change.")
+    )
+    pdf.text(
+        MARGIN,
+        289,
+        plain("Nordlys Instruments AS, Måleveien 1, 7010 Trondheim, Norway. A fictional maker for demonstration."),
+    )

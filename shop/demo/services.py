@@ -1,14 +1,15 @@
 """Loading the demo store, step by step."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from oscar.apps.catalogue.models import Product
 
 from shop.catalogue.services import index
 from shop.demo import catalogue_file
@@ -35,39 +36,34 @@ def is_loaded() -> bool:
     return get_user_model().objects.filter(email=MARK).exists()
 
 
-def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = lambda words: None) -> None:
-    """Fill an empty store. What fails leaves the store as it was: all happens in few transactions, people first in none.
-
-    The history is played outside one transaction, since attribution and rating follow each commit as in the real shop.
-    """
+def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> None:
+    """Fill an empty store, in one transaction: a load that is interrupted leaves nothing but drawn files."""
     clock = Clock(now=now, months=months)
     rows = catalogue_file.products()
-    with _quiet():
-        with index.paused():
-            with transaction.atomic():
-                say("Catalogue")
-                products = catalogue.load(rows)
-                offers.load(products, clock=clock)
-                say("Illustrations and datasheets")
-                pictures.load(rows, products)
-                say("People, terms, partners and companies")
-                staff = roles.load(clock=clock)
-                manager, finance = staff["channel_manager"], staff["finance"]
-                channel_desk.publish_terms(clock=clock, manager=manager, finance=finance)
-                partners = channel_desk.load_partners(clock=clock, manager=manager)
-                customers = companies.load(clock=clock)
-                goods.fill_shelves()
-            player = Player(clock=clock, customers=customers, products=products, staff=staff)
-            plan_history(player, partners, manager=manager)
-            say(f"{months} months of orders")
-            player.play(progress=_by_quarter(clock, say))
-            goods.ship(now=now)
-            goods.set_shelves(rows)
+    with _quiet(), index.paused(), transaction.atomic():
+        say("Catalogue")
+        products = catalogue.load(rows)
+        offers.load(products, clock=clock)
+        say("Illustrations and datasheets")
+        pictures.load(rows, products)
+        say("People, terms, partners and companies")
+        staff = roles.load(clock=clock)
+        manager, finance = staff["channel_manager"], staff["finance"]
+        channel_desk.publish_terms(clock=clock, manager=manager, finance=finance)
+        partners = channel_desk.load_partners(clock=clock, manager=manager)
+        customers = companies.load(clock=clock)
+        goods.fill_shelves()
+        player = Player(clock=clock, customers=customers, products=products, staff=staff)
+        plan_history(player, partners, manager=manager)
+        say(f"{months} months of orders")
+        player.play(progress=_by_quarter(say))
+        goods.ship(now=now)
+        goods.set_shelves(rows)
         say("Catalogue index")
         index.rebuild()
         say("Pages and articles")
-        with transaction.atomic():
-            pages.load(clock=clock)
+        pages.load(clock=clock)
+        say("Committing")
 
 
 def plan_history(player: Player, partners: dict[str, Any], *, manager: Any) -> None:
@@ -82,17 +78,11 @@ def plan_history(player: Player, partners: dict[str, Any], *, manager: Any) -> N
         if days := row.get("suspended_days_ago"):
             player.plan_act(
                 clock.ago(days, hour=16),
-                lambda at, row=row: channel_desk.suspend(
-                    partner=partners[row["code"]], at=at, reason=row["suspended_reason"], manager=manager
-                ),
+                partial(channel_desk.suspend, partners[row["code"]], row["suspended_reason"], manager),
             )
 
 
-def products_by_sku() -> dict[str, Product]:
-    return {product.upc: product for product in Product.objects.all()}
-
-
-def _by_quarter(clock: Clock, say: Say) -> Callable[[datetime], None]:
+def _by_quarter(say: Say) -> Callable[[datetime], None]:
     seen: set[tuple[int, int]] = set()
 
     def progress(at: datetime) -> None:
@@ -106,10 +96,12 @@ def _by_quarter(clock: Clock, say: Say) -> Callable[[datetime], None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No mail of 18 months ago goes out."""
+    """No mail of 18 months ago goes out, and nothing tells of each task and page in the log."""
     before = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    logging.disable(logging.INFO)
     try:
         yield
     finally:
         settings.EMAIL_BACKEND = before
+        logging.disable(logging.NOTSET)

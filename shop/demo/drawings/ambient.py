@@ -5,7 +5,21 @@ from typing import TypeAlias
 
 from shop.demo.drawings import parts
 from shop.demo.drawings.canvas import Canvas
-from shop.demo.drawings.palette import AMBER, DARK, GREEN, INK, LINE, MIST, PALE, PETROL_BODY, RED, SIGNAL, STEEL, TEAL, WHITE
+from shop.demo.drawings.palette import (
+    AMBER,
+    DARK,
+    GREEN,
+    INK,
+    LINE,
+    MIST,
+    PALE,
+    PETROL_BODY,
+    RED,
+    SIGNAL,
+    STEEL,
+    TEAL,
+    WHITE,
+)
 
 Spec: TypeAlias = Mapping[str, object]
 X = 600.0
@@ -51,7 +65,9 @@ def guided(canvas: Canvas, spec: Spec) -> None:
 
 def submersible(canvas: Canvas, spec: Spec) -> None:
     parts.floor(canvas, X, 1060, 200)
-    parts.cable(canvas, [(300, 60), (420, 180), (780, 240), (700, 380), (600, 420), (X, 560)], width=30, colour=(30, 66, 80))
+    parts.cable(
+        canvas, [(300, 60), (420, 180), (780, 240), (700, 380), (600, 420), (X, 560)], width=30, colour=(30, 66, 80)
+    )
     canvas.taper((X, 530, 50), (X, 610, 128), DARK)
     canvas.metal((X - 84, 606, X + 84, 930), STEEL, radius=10)
     parts.ring(canvas, X, 640, 168)
@@ -74,7 +90,11 @@ def fork(canvas: Canvas, spec: Spec) -> None:
     parts.nut(canvas, X, 560, 214, 96)
     canvas.metal((X - 100, 330, X + 100, 566), STEEL, radius=14)
     parts.ring(canvas, X, 360, 200)
-    canvas.metal((X - 100, 500, X + 100, 524), ((0.0, (40, 140, 90)), (0.3, (150, 230, 180)), (1.0, (30, 120, 74))), outline=False)
+    canvas.metal(
+        (X - 100, 500, X + 100, 524),
+        ((0.0, (40, 140, 90)), (0.3, (150, 230, 180)), (1.0, (30, 120, 74))),
+        outline=False,
+    )
     parts.m12(canvas, X, 334)
 
 
@@ -98,7 +118,9 @@ def wall(canvas: Canvas, spec: Spec) -> None:
     canvas.shadow((340, 930, 880, 1000))
     canvas.rect((352, 216, 858, 972), (198, 211, 218), radius=40)
     parts.pale_body(canvas, (340, 200, 846, 956), radius=40)
-    parts.screen(canvas, (400, 270, 786, 500), "612" if spec.get("light") else "45.2", "ppm" if spec.get("light") else "% RH")
+    parts.screen(
+        canvas, (400, 270, 786, 500), "612" if spec.get("light") else "45.2", "ppm" if spec.get("light") else "% RH"
+    )
     if spec.get("light"):
         for index, colour in enumerate((GREEN, AMBER, RED)):
             fill = colour if index == 0 else tuple((value + 2 * 236) // 3 for value in colour)
@@ -185,7 +207,12 @@ def gas_box(canvas: Canvas, spec: Spec) -> None:
     parts.pale_body(canvas, (X - 290, 280, X + 290, 850), radius=36)
     canvas.metal((X - 290, 280, X + 290, 400), PETROL_BODY, radius=34, corners=(True, True, False, False))
     canvas.text((X - 240, 340), str(spec.get("mark", "")), 64, WHITE, "lm")
-    parts.screen(canvas, (X - 230, 450, X + 230, 650), "20.9" if spec.get("mark") == "O2" else "0", "% vol" if spec.get("mark") == "O2" else "ppm")
+    parts.screen(
+        canvas,
+        (X - 230, 450, X + 230, 650),
+        "20.9" if spec.get("mark") == "O2" else "0",
+        "% vol" if spec.get("mark") == "O2" else "ppm",
+    )
     for index, colour in enumerate((GREEN, AMBER, RED)):
         parts.led(canvas, (X + 110 + index * 60, 340), colour, radius=13)
     for dx in (-160, 0, 160):

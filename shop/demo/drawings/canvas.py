@@ -4,8 +4,10 @@ Coordinates are those of the finished 1200 x 1200 image; the sheet is drawn at t
 reduced at the end. Parts are filled with gradients, so that a few rectangles look like turned metal.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
+from itertools import pairwise
 from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -29,7 +31,7 @@ def gradient_strip(stops: Stops) -> Image.Image:
 
 
 def _colour_at(stops: Stops, position: float) -> Colour:
-    for (start, low), (end, high) in zip(stops, stops[1:], strict=False):
+    for (start, low), (end, high) in pairwise(stops):
         if position <= end:
             share = (position - start) / (end - start)
             return (
@@ -75,7 +77,7 @@ class Canvas:
         left, top, right, bottom = (round(value * self.scale) for value in box)
         return left, top, right, bottom
 
-    def _points(self, points: list[Point]) -> list[tuple[int, int]]:
+    def _points(self, points: Sequence[Point]) -> list[tuple[int, int]]:
         return [(round(x * self.scale), round(y * self.scale)) for x, y in points]
 
     def shadow(self, box: Box, *, strength: int = 96, blur: float = 22) -> None:
@@ -132,7 +134,12 @@ class Canvas:
         widest = max(w0, w1)
         box = self._box((centre - widest / 2, y0, centre + widest / 2, y1))
         size = (box[2] - box[0], max(1, box[3] - box[1]))
-        shape = [((widest - w0) / 2, 0.0), ((widest + w0) / 2, 0.0), ((widest + w1) / 2, y1 - y0), ((widest - w1) / 2, y1 - y0)]
+        shape = [
+            ((widest - w0) / 2, 0.0),
+            ((widest + w0) / 2, 0.0),
+            ((widest + w1) / 2, y1 - y0),
+            ((widest - w1) / 2, y1 - y0),
+        ]
         mask = Image.new("L", size, 0)
         ImageDraw.Draw(mask).polygon(self._points(shape), fill=255)
         self.image.paste(gradient_strip(stops).resize(size, Image.Resampling.BILINEAR), box[:2], mask)
@@ -153,12 +160,16 @@ class Canvas:
         self.image.paste(fill, box[:2], mask)
         self.draw.ellipse(box, outline=OUTLINE, width=2 * self.scale)
 
-    def rect(self, box: Box, fill: Colour | None, *, radius: float = 0, outline: Colour | None = None, width: float = 2) -> None:
+    def rect(
+        self, box: Box, fill: Colour | None, *, radius: float = 0, outline: Colour | None = None, width: float = 2
+    ) -> None:
         self.draw.rounded_rectangle(
             self._box(box), radius * self.scale, fill=fill, outline=outline, width=round(width * self.scale)
         )
 
-    def disc(self, centre: Point, radius: float, fill: Colour | None, *, outline: Colour | None = None, width: float = 2) -> None:
+    def disc(
+        self, centre: Point, radius: float, fill: Colour | None, *, outline: Colour | None = None, width: float = 2
+    ) -> None:
         x, y = centre
         self.draw.ellipse(
             self._box((x - radius, y - radius, x + radius, y + radius)),
@@ -167,13 +178,15 @@ class Canvas:
             width=round(width * self.scale),
         )
 
-    def polygon(self, points: list[Point], fill: Colour, *, outline: Colour | None = None, width: float = 2) -> None:
+    def polygon(
+        self, points: Sequence[Point], fill: Colour, *, outline: Colour | None = None, width: float = 2
+    ) -> None:
         scaled = self._points(points)
         self.draw.polygon(scaled, fill=fill)
         if outline:
             self.draw.line([*scaled, scaled[0]], fill=outline, width=round(width * self.scale), joint="curve")
 
-    def line(self, points: list[Point], fill: Colour, width: float) -> None:
+    def line(self, points: Sequence[Point], fill: Colour, width: float) -> None:
         self.draw.line(self._points(points), fill=fill, width=round(width * self.scale), joint="curve")
 
     def arc(self, box: Box, start: float, end: float, fill: Colour, width: float) -> None:
@@ -209,7 +222,6 @@ class Canvas:
         out = BytesIO()
         self.image.reduce(self.scale).save(out, "WEBP", quality=quality, method=2)
         return out.getvalue()
-
 
     def thumbnail(self) -> bytes:
         out = BytesIO()

@@ -54,7 +54,12 @@ def puck(canvas: Canvas, spec: Spec) -> None:
     parts.thread(canvas, X, 880, 64, 66)
     parts.nut(canvas, X, 760, 360, 124)
     canvas.metal((X - 196, 700, X + 196, 766), STEEL, radius=10)
-    canvas.metal((X - 186, 430, X + 186, 706), PETROL_BODY if explosion_proof else PALE, radius=70, corners=(True, True, False, False))
+    canvas.metal(
+        (X - 186, 430, X + 186, 706),
+        PETROL_BODY if explosion_proof else PALE,
+        radius=70,
+        corners=(True, True, False, False),
+    )
     parts.ring(canvas, X, 660, 372, 16)
     ink = WHITE if explosion_proof else PETROL_TEXT
     canvas.text((X, 560), "Ex" if explosion_proof else "XYZ", 84, ink)
@@ -169,7 +174,9 @@ def flow_inline(canvas: Canvas, spec: Spec) -> None:
 
 def flow_vortex(canvas: Canvas, spec: Spec) -> None:
     parts.floor(canvas, X, 990, 520)
-    canvas.metal((110, 790, 1090, 910), ((0.0, (196, 206, 211)), (0.5, (226, 233, 236)), (1.0, (178, 190, 196))), horizontal=True)
+    canvas.metal(
+        (110, 790, 1090, 910), ((0.0, (196, 206, 211)), (0.5, (226, 233, 236)), (1.0, (178, 190, 196))), horizontal=True
+    )
     canvas.metal((430, 690, 770, 1010), STEEL, radius=16, horizontal=True)
     canvas.ball((X, 850), 112, DARK)
     canvas.metal((576, 744, 624, 956), STEEL, radius=6)

@@ -6,7 +6,23 @@ from typing import TypeAlias
 
 from shop.demo.drawings import parts
 from shop.demo.drawings.canvas import Canvas
-from shop.demo.drawings.palette import AMBER, DARK, FOG, GREEN, INK, LINE, ORANGE, PALE, PETROL, PETROL_BODY, RED, SIGNAL, STEEL, TEAL, WHITE
+from shop.demo.drawings.palette import (
+    AMBER,
+    DARK,
+    FOG,
+    GREEN,
+    INK,
+    LINE,
+    ORANGE,
+    PALE,
+    PETROL,
+    PETROL_BODY,
+    RED,
+    SIGNAL,
+    STEEL,
+    TEAL,
+    WHITE,
+)
 
 Spec: TypeAlias = Mapping[str, object]
 X = 600.0
@@ -160,7 +176,10 @@ def _trend(canvas: Canvas, level: int) -> None:
         canvas.line([(320, 340 + row * 54), (976, 340 + row * 54)], (226, 234, 239), 3)
     colours = (TEAL, SIGNAL, PETROL)
     for series in range(level):
-        points = [(326 + step * 50, 500 - series * 56 - 18 * _ripple(step, series) - step * (2 + series)) for step in range(14)]
+        points = [
+            (326 + step * 50, 500 - series * 56 - 18 * _ripple(step, series) - step * (2 + series))
+            for step in range(14)
+        ]
         canvas.line(parts.smooth(points), colours[series], 7)
         canvas.disc(points[-1], 11, colours[series], outline=WHITE, width=4)
     canvas.line([(320, 362), (976, 362)], RED, 2)
@@ -187,7 +206,9 @@ def _tiles(canvas: Canvas, level: int) -> None:
             for bar in range(bars):
                 x = left + 22 + bar * (width - 44) / bars
                 height = 50 + (bar * 53 + index * 31) % 120
-                canvas.rect((x, 800 - height, x + (width - 44) / bars * 0.6, 800), TEAL if bar != bars - 2 else SIGNAL, radius=4)
+                canvas.rect(
+                    (x, 800 - height, x + (width - 44) / bars * 0.6, 800), TEAL if bar != bars - 2 else SIGNAL, radius=4
+                )
 
 
 def _term(canvas: Canvas, spec: Spec) -> None:

@@ -1,5 +1,7 @@
 """Parts that many instruments share: connectors, nuts, threads, heads, labels, cables."""
 
+from collections.abc import Sequence
+
 from shop.demo.drawings.canvas import Canvas, Point
 from shop.demo.drawings.palette import (
     DARK,
@@ -64,14 +66,14 @@ def plug(canvas: Canvas, centre: float, bottom: float, *, lit: bool = True) -> f
     return bottom - 262
 
 
-def cable(canvas: Canvas, points: list[Point], *, width: float = 24, colour: Colour = (34, 60, 71)) -> None:
+def cable(canvas: Canvas, points: Sequence[Point], *, width: float = 24, colour: Colour = (34, 60, 71)) -> None:
     """A smooth cable through the given points."""
     curve = smooth(points)
     canvas.line(curve, colour, width)
     canvas.line([(x - width * 0.2, y - width * 0.12) for x, y in curve], (92, 122, 134), width * 0.16)
 
 
-def smooth(points: list[Point], steps: int = 16) -> list[Point]:
+def smooth(points: Sequence[Point], steps: int = 16) -> list[Point]:
     """Catmull-Rom through all points, ends doubled."""
     padded = [points[0], *points, points[-1]]
     curve: list[Point] = []
@@ -125,7 +127,10 @@ def screen(canvas: Canvas, box: tuple[float, float, float, float], value: str, u
     canvas.text((right - 16, top + height * 0.4), value, height * 0.42, (214, 240, 240), "rm")
     canvas.text((left + 14, bottom - height * 0.17), unit, height * 0.18, (140, 186, 192), "lm")
     canvas.rect((left + (right - left) * 0.45, bottom - height * 0.2, right - 16, bottom - height * 0.13), (44, 78, 90))
-    canvas.rect((left + (right - left) * 0.45, bottom - height * 0.2, right - (right - left) * 0.25, bottom - height * 0.13), SIGNAL)
+    canvas.rect(
+        (left + (right - left) * 0.45, bottom - height * 0.2, right - (right - left) * 0.25, bottom - height * 0.13),
+        SIGNAL,
+    )
 
 
 def head(canvas: Canvas, centre: float, bottom: float, *, width: float = 300, value: str = "", unit: str = "") -> float:
@@ -141,7 +146,9 @@ def head(canvas: Canvas, centre: float, bottom: float, *, width: float = 300, va
         canvas.line([(x, top + 16), (x, top + width * 0.2)], (16, 58, 72), 3)
     ring(canvas, centre, top + width * 0.25, width * 0.97)
     if value:
-        screen(canvas, (centre - half * 0.66, top + width * 0.36, centre + half * 0.66, bottom - width * 0.2), value, unit)
+        screen(
+            canvas, (centre - half * 0.66, top + width * 0.36, centre + half * 0.66, bottom - width * 0.2), value, unit
+        )
     return top
 
 
@@ -163,7 +170,9 @@ def antenna(canvas: Canvas, centre: float, bottom: float, height: float) -> None
     canvas.metal((centre - 17, bottom - height + 34, centre + 17, bottom - height + 44), ORANGE, outline=False)
 
 
-def waves(canvas: Canvas, centre: Point, *, count: int = 3, colour: Colour = SIGNAL, start: float = 200, end: float = 340) -> None:
+def waves(
+    canvas: Canvas, centre: Point, *, count: int = 3, colour: Colour = SIGNAL, start: float = 200, end: float = 340
+) -> None:
     """Radio or radar arcs around a point."""
     x, y = centre
     for index in range(count):

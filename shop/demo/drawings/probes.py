@@ -13,7 +13,9 @@ X = 600.0
 
 def _stem(canvas: Canvas, top: float, width: float, share: float) -> float:
     bottom = top + 180 + 420 * share
-    canvas.metal((X - width / 2, top, X + width / 2, bottom), STEEL, radius=width / 2, corners=(False, False, True, True))
+    canvas.metal(
+        (X - width / 2, top, X + width / 2, bottom), STEEL, radius=width / 2, corners=(False, False, True, True)
+    )
     canvas.line([(X - width * 0.2, top + 20), (X - width * 0.2, bottom - width)], (250, 252, 253), 3)
     return bottom
 
@@ -62,7 +64,9 @@ def headed(canvas: Canvas, spec: Spec) -> None:
 
 
 def _stem_to(canvas: Canvas, top: float, bottom: float, width: float) -> None:
-    canvas.metal((X - width / 2, top, X + width / 2, bottom), STEEL, radius=width / 2, corners=(False, False, True, True))
+    canvas.metal(
+        (X - width / 2, top, X + width / 2, bottom), STEEL, radius=width / 2, corners=(False, False, True, True)
+    )
 
 
 def clamp(canvas: Canvas, spec: Spec) -> None:
@@ -82,7 +86,12 @@ def clamp(canvas: Canvas, spec: Spec) -> None:
 
 def thermocouple(canvas: Canvas, spec: Spec) -> None:
     parts.floor(canvas, 560, 990, 620)
-    parts.cable(canvas, [(640, 420), (648, 560), (760, 650), (850, 770), (720, 900), (480, 900), (330, 960)], width=18, colour=(150, 166, 174))
+    parts.cable(
+        canvas,
+        [(640, 420), (648, 560), (760, 650), (850, 770), (720, 900), (480, 900), (330, 960)],
+        width=18,
+        colour=(150, 166, 174),
+    )
     canvas.disc((330, 960), 9, (120, 136, 144))
     canvas.metal((606, 392, 674, 470), STEEL, radius=8)
     canvas.metal((560, 250, 720, 400), PALE, radius=18)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from shop.demo.drawings import ambient, care, machines, network, probes
+from shop.demo.drawings import ambient, care, machines, network, probes, spares
 from shop.demo.drawings.canvas import Canvas
 
 Spec: TypeAlias = Mapping[str, object]
@@ -15,6 +15,7 @@ SHAPES: dict[str, Callable[[Canvas, Spec], None]] = {
     **ambient.SHAPES,
     **network.SHAPES,
     **care.SHAPES,
+    **spares.SHAPES,
 }
 
 

@@ -26,7 +26,9 @@ class UnknownScene(ValueError):
 def _sky(seed: int) -> Image.Image:
     """Two blurred curtains of light, painted at an eighth of the size."""
     width, height = WIDTH * SCALE // 8, HEIGHT * SCALE // 8
-    strip = gradient_strip(((0.0, NIGHT), (0.6, (14, 50, 62)), (1.0, (26, 84, 98)))).transpose(Image.Transpose.ROTATE_270)
+    strip = gradient_strip(((0.0, NIGHT), (0.6, (14, 50, 62)), (1.0, (26, 84, 98)))).transpose(
+        Image.Transpose.ROTATE_270
+    )
     sky = strip.resize((width, height), Image.Resampling.BILINEAR)
     for curtain, colour in enumerate(((58, 190, 150), (70, 160, 190))):
         light = Image.new("L", (width, height), 0)
@@ -42,7 +44,16 @@ def _sky(seed: int) -> Image.Image:
 
 
 def _ground(canvas: Canvas, y: float = 760) -> None:
-    hills = [(0, y), (160, y - 60), (340, y - 14), (560, y - 90), (800, y - 24), (1060, y - 104), (1320, y - 20), (1600, y - 70)]
+    hills = [
+        (0, y),
+        (160, y - 60),
+        (340, y - 14),
+        (560, y - 90),
+        (800, y - 24),
+        (1060, y - 104),
+        (1320, y - 20),
+        (1600, y - 70),
+    ]
     canvas.polygon([*parts.smooth(hills), (1600, 900), (0, 900)], (11, 40, 50))
 
 
@@ -52,7 +63,11 @@ def plant(canvas: Canvas) -> None:
         _tank(canvas, x, width, height)
     for x, height in ((520, 420), (590, 360)):
         canvas.polygon([(x, 780), (x + 12, 780 - height), (x + 40, 780 - height), (x + 52, 780)], DIM, outline=SOFT)
-    canvas.polygon([(690, 780), (690, 560), (820, 500), (820, 560), (950, 500), (950, 560), (1080, 500), (1080, 780)], DIM, outline=SOFT)
+    canvas.polygon(
+        [(690, 780), (690, 560), (820, 500), (820, 560), (950, 500), (950, 560), (1080, 500), (1080, 780)],
+        DIM,
+        outline=SOFT,
+    )
     for index in range(6):
         canvas.rect((716 + index * 60, 620, 752 + index * 60, 660), (244, 196, 120) if index % 4 else (66, 116, 130))
     canvas.rect((0, 776, 1600, 900), NIGHT)
@@ -66,7 +81,9 @@ def plant(canvas: Canvas) -> None:
 def _tank(canvas: Canvas, x: float, width: float, height: float) -> None:
     canvas.rect((x, 780 - height, x + width, 790), DIM, radius=30, outline=SOFT, width=3)
     for step in range(1, 4):
-        canvas.line([(x, 780 - height + step * height / 4), (x + width, 780 - height + step * height / 4)], (48, 100, 116), 2)
+        canvas.line(
+            [(x, 780 - height + step * height / 4), (x + width, 780 - height + step * height / 4)], (48, 100, 116), 2
+        )
 
 
 def calibration(canvas: Canvas) -> None:
@@ -89,7 +106,10 @@ def vibration(canvas: Canvas) -> None:
     _ground(canvas)
     for row in range(7):
         canvas.line([(140, 200 + row * 85), (1460, 200 + row * 85)], (30, 78, 92), 2)
-    wave = [(140 + step * 10, 320 - 70 * sin(step * 0.55) * (1 + 0.8 * (step > 90)) - 22 * sin(step * 2.1)) for step in range(133)]
+    wave = [
+        (140 + step * 10, 320 - 70 * sin(step * 0.55) * (1 + 0.8 * (step > 90)) - 22 * sin(step * 2.1))
+        for step in range(133)
+    ]
     canvas.line(parts.smooth(wave, 5), SOFT, 4)
     for index in range(44):
         peak = {9: 210, 18: 130, 27: 84, 31: 60}.get(index, 14 + (index * 29) % 26)
@@ -101,7 +121,15 @@ def vibration(canvas: Canvas) -> None:
 
 def partners(canvas: Canvas) -> None:
     _ground(canvas)
-    nodes = [(800, 440, 86), (420, 300, 54), (330, 560, 44), (560, 680, 40), (1180, 290, 58), (1290, 560, 46), (1040, 690, 42)]
+    nodes = [
+        (800, 440, 86),
+        (420, 300, 54),
+        (330, 560, 44),
+        (560, 680, 40),
+        (1180, 290, 58),
+        (1290, 560, 46),
+        (1040, 690, 42),
+    ]
     for x, y, _ in nodes[1:]:
         canvas.line([(800, 440), (x, y)], SOFT, 4)
     canvas.line([(420, 300), (330, 560)], SIGNAL, 6)
@@ -132,7 +160,9 @@ def tanks(canvas: Canvas) -> None:
         canvas.rect((x, 260, x + 300, 780), (15, 52, 64), radius=46, outline=SOFT, width=4)
         top = 760 - 480 * level
         canvas.rect((x + 12, top, x + 288, 768), (44, 116, 134), radius=34)
-        canvas.line(parts.smooth([(x + 14 + step * 17, top + 10 + (5 if step % 2 else -5)) for step in range(17)], 5), WHITE, 3)
+        canvas.line(
+            parts.smooth([(x + 14 + step * 17, top + 10 + (5 if step % 2 else -5)) for step in range(17)], 5), WHITE, 3
+        )
         canvas.rect((x + 110, 210, x + 190, 270), PETROL, radius=12, outline=WHITE, width=3)
         for arc in range(3):
             canvas.arc((x + 100 - arc * 14, 280 + arc * 34, x + 200 + arc * 14, 340 + arc * 34), 25, 155, SIGNAL, 5)

@@ -67,7 +67,10 @@ def load_countries() -> None:
 
 
 def load_option_groups(groups: dict[str, list[str]]) -> dict[str, AttributeOptionGroup]:
-    made = {code: AttributeOptionGroup.objects.create(code=code, name=code.replace("_", " ").capitalize()) for code in groups}
+    made = {
+        code: AttributeOptionGroup.objects.create(code=code, name=code.replace("_", " ").capitalize())
+        for code in groups
+    }
     AttributeOption.objects.bulk_create(
         AttributeOption(group=made[code], option=option, code=f"{code}-{slugify(option)}"[:255])
         for code, options in groups.items()

@@ -96,7 +96,7 @@ def _make_code(partner: ChannelPartner, row: dict[str, Any], *, at: datetime, cl
     )
 
 
-def suspend(*, partner: ChannelPartner, at: datetime, reason: str, manager: Any) -> None:
+def suspend(partner: ChannelPartner, reason: str, manager: Any, at: datetime) -> None:
     lifecycle.suspend(partner_id=partner.pk, at=at, actor=manager, reason=reason)
 
 

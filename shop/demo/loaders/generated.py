@@ -1,13 +1,15 @@
 """The rest of the history: drawn from a fixed seed, shaped by how each customer was introduced."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from shop.demo.catalogue_file import read
 from shop.demo.loaders.plans import Lines, OrderPlan, TakeBackPlan, TouchPlan
 
 MONTH = 30.44
+Quiet: TypeAlias = Sequence[tuple[str, float]]
 # A quiet story wants no other touch inside the policy's window, nor an order that would make a new relationship.
 QUIET_DAYS = 100
 OWN_TOUCHES = ("campaign", "campaign", "call")
@@ -47,7 +49,7 @@ class Generator:
                 days_ago = (months - month) * MONTH - (place + self.random.random()) * MONTH / count
                 plan = self._order(days_ago, code=f"G{month:02d}{place}")
                 if plan and not _is_disturbing(plan, quiet):
-                    plans.append(plan)
+                    plans.append(_without_noise(plan, quiet))
         return plans
 
     def _order(self, days_ago: float, *, code: str) -> OrderPlan | None:
@@ -110,5 +112,16 @@ class Generator:
         return TakeBackPlan(after=after, reason=self.random.choice(REASONS), lines=((sku, units),))
 
 
-def _is_disturbing(plan: OrderPlan, quiet: Sequence[tuple[str, float]]) -> bool:
-    return any(plan.company == company and days_ago <= plan.days_ago <= days_ago + QUIET_DAYS for company, days_ago in quiet)
+def _is_disturbing(plan: OrderPlan, quiet: Quiet) -> bool:
+    return any(plan.company == company and since <= plan.days_ago <= since + QUIET_DAYS for company, since in quiet)
+
+
+def _without_noise(plan: OrderPlan, quiet: Quiet) -> OrderPlan:
+    """A later order keeps only the touches that do not reach into the time before a quiet story."""
+    windows = [since for company, since in quiet if company == plan.company]
+    kept = tuple(
+        touch
+        for touch in plan.touches
+        if not any(since <= plan.days_ago + touch.before <= since + QUIET_DAYS for since in windows)
+    )
+    return replace(plan, touches=kept)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from oscar.apps.catalogue.models import Product
@@ -31,6 +32,8 @@ MEDIA = {
 # The night run of the store, here three times a month: on these days it renews, releases and closes.
 NIGHT_RUN_DAYS = (1, 11, 21)
 SETTLEMENT_DAY = 12
+# The sweeper leaves a run alone for two minutes, in which its task should come.
+TASK_DELAY = timedelta(minutes=3)
 
 
 class Player:
@@ -43,6 +46,10 @@ class Player:
         self.staff = staff
         self.timeline = Timeline(end=clock.now)
         self.placed: dict[str, Order] = {}
+
+    def _follow(self, at: datetime) -> None:
+        """Attribute and rate what just happened, as the tasks do after a commit; the history has one commit, at its end."""
+        api.heal(now=at + TASK_DELAY)
 
     def play(self, *, progress: Callable[[datetime], None]) -> int:
         day = self.clock.opening.replace(hour=2, minute=30, second=0, microsecond=0)
@@ -60,18 +67,18 @@ class Player:
         placed_at = self.clock.ago(plan.days_ago, hour=9 + len(plan.code) % 7, minute=len(plan.lines) * 11 % 60)
         for number, touch in enumerate(plan.touches):
             at = placed_at - timedelta(days=touch.before)
-            self.timeline.plan(at, lambda at, n=number, t=touch: self._touch(plan, t, number=n, at=at))
-        self.timeline.plan(placed_at, lambda at: self._place(plan, at=at))
+            self.timeline.plan(at, partial(self._touch, plan, touch, number))
+        self.timeline.plan(placed_at, partial(self._place, plan))
 
     def plan_steward(self, plan: StewardPlan) -> None:
-        self.timeline.plan(self.clock.ago(plan.days_ago, hour=11), lambda at: self._set_steward(plan, at=at))
+        self.timeline.plan(self.clock.ago(plan.days_ago, hour=11), partial(self._set_steward, plan))
 
     def plan_act(self, at: datetime, act: Callable[[datetime], None]) -> None:
         self.timeline.plan(at, act)
 
     # --- acts -----------------------------------------------------------------------------------------------------
 
-    def _touch(self, plan: OrderPlan, touch: TouchPlan, *, number: int, at: datetime) -> None:
+    def _touch(self, plan: OrderPlan, touch: TouchPlan, number: int, at: datetime) -> None:
         customer = self.customers[plan.company]
         online = touch.is_online
         api.record_touchpoint(
@@ -90,13 +97,16 @@ class Player:
             )
         )
 
-    def _place(self, plan: OrderPlan, *, at: datetime) -> None:
+    def _place(self, plan: OrderPlan, at: datetime) -> None:
         customer = self.customers[plan.company]
         buyer = next(user for user in customer.buyers if user.email == plan.buyer)
         visitor = _visitor(plan) if any(touch.is_online for touch in plan.touches) else ""
         if visitor:
             api.link_visitor(
-                visitor_key=visitor, user_id=buyer.pk, company_key=str(customer.company.key), at=at - timedelta(minutes=9)
+                visitor_key=visitor,
+                user_id=buyer.pk,
+                company_key=str(customer.company.key),
+                at=at - timedelta(minutes=9),
             )
         order = place_order.place(
             company=customer.company,
@@ -111,15 +121,16 @@ class Player:
             notify=False,
         )
         self.placed[plan.code] = order
+        self._follow(at)
         if plan.pay_after is not None:
-            self.timeline.plan(at + timedelta(days=plan.pay_after), lambda at: self._pay(order.pk, at=at))
+            self.timeline.plan(at + timedelta(days=plan.pay_after), partial(self._pay, order.pk))
         if plan.take_back:
             self._plan_take_back(order, plan.code, plan.take_back, at=at)
 
     def _plan_take_back(self, order: Order, code: str, plan: TakeBackPlan, *, at: datetime) -> None:
-        self.timeline.plan(at + timedelta(days=plan.after), lambda at: self._take_back(order, code, plan, at=at))
+        self.timeline.plan(at + timedelta(days=plan.after), partial(self._take_back, order, code, plan))
 
-    def _take_back(self, order: Order, code: str, plan: TakeBackPlan, *, at: datetime) -> None:
+    def _take_back(self, order: Order, code: str, plan: TakeBackPlan, at: datetime) -> None:
         wanted = dict(plan.lines)
         quantities = {
             line.pk: wanted[line.partner_sku] if wanted else line.quantity
@@ -134,14 +145,16 @@ class Player:
             reason=plan.reason,
             by=self.staff["support"],
         )
+        self._follow(at)
 
-    def _pay(self, order_id: int, *, at: datetime) -> None:
+    def _pay(self, order_id: int, at: datetime) -> None:
         invoice = Invoice.objects.get(order_id=order_id)
         if invoice.state == Invoice.State.OPEN:
             reference = f"Bank {at:%Y-%m-%d} {invoice.number}"
             invoices.mark_paid(invoice_id=invoice.pk, at=at, reference=reference, by=self.staff["finance"])
+            self._follow(at)
 
-    def _set_steward(self, plan: StewardPlan, *, at: datetime) -> None:
+    def _set_steward(self, plan: StewardPlan, at: datetime) -> None:
         api.set_renewal_steward(
             company_key=str(self.customers[plan.company].company.key),
             partner_code=plan.partner,
@@ -159,7 +172,7 @@ class Player:
         for invoice in Invoice.objects.exclude(pk__in=known).select_related("order__purchase"):
             delay = invoice.order.purchase.payment_terms_days - 4
             due = max(invoice.issued_at + timedelta(days=delay), at + timedelta(hours=8))
-            self.timeline.plan(due, lambda at, pk=invoice.order_id: self._pay(pk, at=at))
+            self.timeline.plan(due, partial(self._pay, invoice.order_id))
 
     def _settle(self, at: datetime) -> None:
         channel_desk.settle_statements(at=at, finance=self.staff["finance"])

@@ -97,4 +97,6 @@ def store(path: str, content: bytes) -> str:
 
 
 def _image(product: Product, stored: dict[str, str]) -> ProductImage:
-    return ProductImage(product=product, original=stored["picture"], caption=f"{product.title}, drawing", display_order=0)
+    return ProductImage(
+        product=product, original=stored["picture"], caption=f"{product.title}, drawing", display_order=0
+    )

@@ -21,12 +21,12 @@ def orders(*, longest: float) -> list[OrderPlan]:
 
 
 def stewards(*, longest: float) -> list[StewardPlan]:
-    found = []
-    for row in rows():
-        for steward in [*row.get("stewards", []), *([row["steward"]] if "steward" in row else [])]:
-            if row["days_ago"] <= longest:
-                found.append(StewardPlan(company=row["company"], **steward))
-    return found
+    return [
+        StewardPlan(company=row["company"], **steward)
+        for row in rows()
+        if row["days_ago"] <= longest
+        for steward in [*row.get("stewards", []), *([row["steward"]] if "steward" in row else [])]
+    ]
 
 
 def _order(row: dict[str, Any]) -> OrderPlan:

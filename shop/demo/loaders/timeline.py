@@ -19,12 +19,13 @@ class Timeline:
             heapq.heappush(self._acts, (at, self._count, act))
             self._count += 1
 
-    def run(self, *, progress: Callable[[datetime], None] = lambda at: None) -> int:
+    def run(self, *, progress: Act | None = None) -> int:
         """Perform all acts, earliest first, equal moments in the order of planning. Answers how many."""
         done = 0
         while self._acts:
             at, _, act = heapq.heappop(self._acts)
             act(at)
             done += 1
-            progress(at)
+            if progress:
+                progress(at)
         return done

@@ -16,9 +16,15 @@ class Command(BaseCommand):
     help = "Load the demo store: catalogue, pages, partners, companies and a history of orders. Loads once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--show-logins", action="store_true", help="print the logins and where to look, load nothing")
-        parser.add_argument("--history-months", type=int, default=HISTORY_MONTHS, metavar="N", help="length of the history")
-        parser.add_argument("--now", type=_moment, default=None, metavar="ISO", help="the moment at which the history ends")
+        parser.add_argument(
+            "--show-logins", action="store_true", help="print the logins and where to look, load nothing"
+        )
+        parser.add_argument(
+            "--history-months", type=int, default=HISTORY_MONTHS, metavar="N", help="length of the history"
+        )
+        parser.add_argument(
+            "--now", type=_moment, default=None, metavar="ISO", help="the moment at which the history ends"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["show_logins"]:

@@ -1,0 +1,136 @@
+"""The whole demo store, loaded once for this module."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.test import override_settings
+from oscar.apps.catalogue.models import Category, Product, ProductImage
+from oscar.apps.partner.models import StockRecord
+from wagtail.models import Page
+
+from channels.commissions.models import Accrual, LedgerPosting, RatingRun, Statement
+from channels.journeys.models import AttributionRun, Credit, Relationship, Touchpoint
+from channels.partners.models import ChannelPartner
+from shop.billing.models import Invoice
+from shop.buying.models import PurchaseDetails
+from shop.catalogue.models import CatalogueEntry, ProductDocument
+from shop.companies.models import Company
+from shop.demo import services
+from shop.demo.loaders import pictures, stories
+from shop.forks.order.models import Order
+from shop.subscriptions.models import Occurrence, Subscription
+from tests.harness import baseline
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+NOW = datetime(2026, 6, 15, 14, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Load everything; one drawing stands for all, since the drawings have tests of their own."""
+    said: list[str] = []
+    patch = pytest.MonkeyPatch()
+    drawn = pictures._draw
+    first: dict[str, dict[str, str]] = {}
+    patch.setattr(pictures, "_draw", lambda row, names: first.setdefault("files", drawn(row, names)) if not first else first["files"])
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        services.load(now=NOW, say=said.append)
+        yield said
+        baseline.restore()
+    patch.undo()
+
+
+def test_catalogue_people_and_pages_are_there(store: list[str]) -> None:
+    assert Product.objects.count() == 83
+    assert CatalogueEntry.objects.filter(is_public=True).count() == 83
+    assert ProductImage.objects.count() == 83
+    assert ProductDocument.objects.count() == 83 - 11
+    assert Category.objects.count() == 24
+    assert Company.objects.count() == 12
+    assert Company.objects.filter(status=Company.Status.APPROVED).count() == 11
+    assert ChannelPartner.objects.count() == 8
+    assert list(ChannelPartner.objects.exclude(status="active").values_list("code", "status")) == [
+        ("nordkalib", "suspended")
+    ]
+    assert Page.objects.filter(locale__language_code="en", depth__gt=1).live().count() == 16
+    assert Page.objects.filter(locale__language_code="nb").live().count() == 16
+    assert default_storage.exists(ProductImage.objects.first().original.name)
+    assert store[0] == "Catalogue"
+    assert store[-1] == "Committing"
+
+
+@pytest.mark.parametrize("story", stories.rows(), ids=lambda row: row["code"])
+def test_each_story_takes_the_step_it_was_written_for(story: dict[str, Any]) -> None:
+    purchase = PurchaseDetails.objects.get(purchase_order_number=f"STORY-{story['code']}", cycle=0)
+    assert AttributionRun.objects.get(order__number=purchase.order.number).step == story["expect"]
+
+
+def test_nothing_waits_or_failed_and_the_ledger_verifies() -> None:
+    assert not AttributionRun.objects.exclude(state="done").exists()
+    assert not RatingRun.objects.exclude(state="done").exists()
+    assert not Occurrence.objects.exclude(state="placed").exists()
+    call_command("verify_ledger", stdout=StringIO())
+
+
+def test_history_is_dated_within_its_18_months() -> None:
+    first = Order.objects.order_by("date_placed").first()
+    assert 530 <= (NOW - first.date_placed).days <= 550
+    assert not Order.objects.filter(date_placed__gt=NOW).exists()
+    assert not LedgerPosting.objects.filter(booked_at__gt=NOW).exists()
+    assert not Relationship.objects.filter(recorded_at__gt=NOW).exists()
+    assert not Touchpoint.objects.filter(at__gt=NOW).exists()
+
+
+def test_commission_is_in_every_state_and_of_every_type() -> None:
+    states = set(Accrual.objects.values_list("state", flat=True))
+    assert states == {"held", "payable", "stated", "paid", "reversed"}
+    assert set(Accrual.objects.values_list("type", flat=True)) == {
+        "RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE",
+    }  # fmt: skip
+    assert set(Statement.objects.values_list("state", flat=True)) == {"closed", "paid"}
+    assert set(Invoice.objects.values_list("state", flat=True)) == {"open", "paid", "cancelled"}
+
+
+def test_refunds_take_back_exactly_their_part() -> None:
+    refunded = _accruals("REFUND", "RESALE", "NT-240")
+    assert [row.amount_minor for row in refunded] == [22464, -7488]
+    cancelled = Accrual.objects.filter(order__purchase_order_number="STORY-CANCEL")
+    assert not cancelled.exists()
+
+
+def test_renewals_credit_the_steward_of_their_day() -> None:
+    purchase = PurchaseDetails.objects.get(purchase_order_number="STORY-CHANGE", cycle=0)
+    contract = Subscription.objects.get(first_line__order=purchase.order, product__upc="NW-PRO-M")
+    renewals = contract.occurrences.order_by("cycle")
+    who = [
+        list(Credit.objects.filter(line__order__number=row.order.number).values_list("partner__code", flat=True))
+        for row in renewals
+    ]
+    changes = [codes for place, codes in enumerate(who) if place == 0 or codes != who[place - 1]]
+    assert changes == [["polar-supply"], ["nordkalib"], [], ["polar-supply"]]
+
+
+def test_shelves_hold_what_the_fixtures_say() -> None:
+    levels = {record.partner_sku: record.net_stock_level for record in StockRecord.objects.all()}
+    assert (levels["NF-510"], levels["GW-200"], levels["NV-210"], levels["NT-110"]) == (0, 4, 9, 412)
+
+
+def test_loading_again_changes_nothing_and_says_so() -> None:
+    counts = (Order.objects.count(), LedgerPosting.objects.count(), Product.objects.count(), Page.objects.count())
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    assert "loaded already; nothing was changed" in out.getvalue()
+    assert "anna@havbris.example.com" in out.getvalue()
+    after = (Order.objects.count(), LedgerPosting.objects.count(), Product.objects.count(), Page.objects.count())
+    assert after == counts
+
+
+def _accruals(story: str, kind: str, sku: str) -> list[Accrual]:
+    rows = Accrual.objects.filter(order__purchase_order_number=f"STORY-{story}", type=kind, line__sku=sku)
+    return list(rows.order_by("accrued_at"))
