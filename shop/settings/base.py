@@ -199,8 +199,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1800,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
+    # A buyer waits for these while Redis is away; workers are more patient (shop/celery.py).
+    "socket_timeout": 0.3,
+    "socket_connect_timeout": 0.3,
     "health_check_interval": 25,
 }
 CELERY_TIMEZONE = "UTC"
