@@ -96,10 +96,10 @@ def _by_quarter(say: Say) -> Callable[[datetime], None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No mail of 18 months ago goes out, and nothing tells of each task and page in the log."""
+    """No mail of 18 months ago goes out, and the log does not tell of each task and page: only errors are shown."""
     before = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-    logging.disable(logging.INFO)
+    logging.disable(logging.WARNING)
     try:
         yield
     finally:

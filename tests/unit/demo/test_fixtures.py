@@ -71,7 +71,11 @@ def test_datasheet_is_one_page_and_the_same_each_time() -> None:
     drawing = illustrations.draw(sku=row.sku, spec=row.drawing).jpeg
     sheets = [
         datasheets.build(
-            sku=row.sku, title=row.title, paragraphs=row.paragraphs, attributes=[("Accuracy", "≤ 1 Ω – good")], drawing=drawing
+            sku=row.sku,
+            title=row.title,
+            paragraphs=row.paragraphs,
+            attributes=[("Accuracy", "≤ 1 Ω – good")],
+            drawing=drawing,
         )
         for _ in range(2)
     ]
