@@ -94,7 +94,7 @@ def test_a_deleted_product_leaves_the_index(
     with django_capture_on_commit_callbacks(execute=True):
         three[0].delete()
     assert sorted(CatalogueEntry.objects.values_list("upc", flat=True)) == ["NP-2", "NP-3"]
-    assert [pk for pk in snapshot().ids] == [three[1].pk, three[2].pk]
+    assert list(snapshot().ids) == [three[1].pk, three[2].pk]
 
 
 def test_a_renamed_category_is_renamed_in_every_entry(

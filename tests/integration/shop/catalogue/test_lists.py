@@ -46,7 +46,7 @@ def test_all_products_with_counts(client: Client, three: list[Product]) -> None:
         ("sort=-price", ["Flush diaphragm", "Display transmitter", "Compact transmitter"]),
         ("sort=price", ["Compact transmitter", "Display transmitter", "Flush diaphragm"]),
         ("sort=newest", ["Flush diaphragm", "Display transmitter", "Compact transmitter"]),
-        ("a.protocol=Nonsense&a.nothing=1&class=gone&sort=oddly&page=x&price_min=NaN&price_max=-3", 
+        ("a.protocol=Nonsense&a.nothing=1&class=gone&sort=oddly&page=x&price_min=NaN&price_max=-3",
          ["Compact transmitter", "Display transmitter", "Flush diaphragm"]),
     ],
 )  # fmt: skip

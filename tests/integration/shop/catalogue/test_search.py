@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from oscar.apps.catalogue.models import Category, Product, ProductClass
 
@@ -90,21 +91,24 @@ def test_words_are_few_and_plain() -> None:
     assert len(words_of("w " * 100)) == 8
 
 
+def suggested(response: Any) -> list[str]:
+    return re.findall(r'<li role="option" id="([^"]+)">', response.content.decode())
+
+
 def test_suggestions_are_options_and_lead_on(client: Client, range_of_four: None) -> None:
-    text = client.get("/search/suggest/?q=pres").content.decode()
-    assert re.findall(r'<li role="option" id="([^"]+)">', text) == [
-        "suggestion-c1", "suggestion-1", "suggestion-2", "suggestion-3", "suggestion-all",
-    ]  # fmt: skip
-    assert 'href="/search/?q=pres"' in text
+    found = client.get("/search/suggest/?q=thermo")
+    assert suggested(found) == ["suggestion-1", "suggestion-all"]
+    assert 'href="/search/?q=thermo"' in found.content.decode()
+    assert suggested(client.get("/search/suggest/?q=pressu"))[0] == "suggestion-c1"
     assert client.get("/search/suggest/?q=p").content.decode().strip() == ""
 
 
-def test_a_search_takes_two_queries_and_then_none(
+def test_a_search_takes_few_queries_and_then_none(
     client: Client, range_of_four: None, django_assert_num_queries: Any
 ) -> None:
-    snapshot()
     client.get("/search/?q=thermometer")
-    with django_assert_num_queries(2):  # the hits and the cards
+    # The hits and the cards; PostgreSQL asks for whole words and for beginnings apart.
+    with django_assert_num_queries(2 if connection.vendor == "sqlite" else 3):
         client.get("/search/?q=pressure")
     with django_assert_num_queries(0):
         client.get("/search/?q=pressure")
