@@ -9,9 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import override
 from oscar.apps.analytics.receivers import receive_order_placed
-from oscar.apps.order.models import Order
+from oscar.apps.order.models import Line, Order
 from oscar.apps.partner.models import StockRecord
 
+from shop.catalogue.services import stock as catalogue_stock
 from shop.forks.order.utils import OrderDispatcher
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ def count(order_id: int) -> None:
 
 
 def check_stock_levels(order_id: int) -> None:
-    """Let Oscar open low-stock alerts, as its own allocation would have."""
+    """Tell the catalogue what is scarce now, and let Oscar open low-stock alerts as its own allocation would have."""
+    product_ids = Line.objects.filter(order_id=order_id, product__isnull=False).values_list("product_id", flat=True)
+    catalogue_stock.settle(product_ids=list(product_ids))
     for record in StockRecord.objects.filter(line__order_id=order_id, low_stock_threshold__isnull=False).distinct():
         record.post_save_signal()

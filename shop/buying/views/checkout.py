@@ -86,8 +86,8 @@ class CheckoutView(View):
             query=query,
         )
 
-    def show(self, template: str, address: Any = None, status: int = 200, **context: Any) -> HttpResponse:
-        priced = context.pop("priced", None) or self.totals(address)
+    def show(self, template: str, ship_to: Any = None, status: int = 200, /, **context: Any) -> HttpResponse:
+        priced = context.pop("priced", None) or self.totals(ship_to)
         return render(
             self.request,
             f"oscar/checkout/{template}.html",
@@ -228,7 +228,9 @@ class DeliveryView(CheckoutView):
             "last_name": user.last_name,  # type: ignore[union-attr]
             "country": Country.objects.filter(pk=self.company.country).first(),
         }
-        return UserAddressForm(user, data, initial=initial, prefix="new")
+        form = UserAddressForm(user, data, initial=initial, prefix="new")
+        form.fields["notes"].widget.attrs["rows"] = 3
+        return form
 
     def methods(self, address: Any, country: str) -> list[Any]:
         basket = self.request.basket  # type: ignore[attr-defined]

@@ -38,7 +38,8 @@ class ByCountry(methods.Base):
 
     @property
     def description(self):
-        return _("%(days)s working days") % {"days": self.working_days[self.region(self.country or "NO")]}
+        days = self.working_days[self.region(self.country or "NO")]
+        return _("Next working day") if days == "1" else _("%(days)s working days") % {"days": days}
 
     def calculate(self, basket):
         charge = getattr(self, self.region(self.country or "NO"))
