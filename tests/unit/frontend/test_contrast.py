@@ -8,8 +8,16 @@ import pytest
 TOKENS = Path(__file__).parents[3] / "static/src/css/tokens.css"
 TEXT, GRAPHIC = 4.5, 3.0
 PAIRS = [
-    *[(front, back, TEXT) for front in ("color-base-content", "muted", "link") for back in ("color-base-100", "color-base-200", "tint")],
-    *[(front, back, TEXT) for front in ("signal-ink", "color-success", "color-error") for back in ("color-base-100", "color-base-200")],
+    *[
+        (front, back, TEXT)
+        for front in ("color-base-content", "muted", "link")
+        for back in ("color-base-100", "color-base-200", "tint")
+    ],
+    *[
+        (front, back, TEXT)
+        for front in ("signal-ink", "color-success", "color-error")
+        for back in ("color-base-100", "color-base-200")
+    ],
     *[
         (f"color-{name}-content", f"color-{name}", TEXT)
         for name in ("primary", "secondary", "accent", "neutral", "info", "success", "warning", "error")
