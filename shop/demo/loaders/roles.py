@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import GroupPagePermission, Page
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from shop.demo.catalogue_file import read
 from shop.demo.loaders import people
@@ -29,6 +29,9 @@ def make_group(row: dict[str, Any]) -> Group:
     for codename in row.get("pages", []):
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{codename}_page")
         GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    collection = Collection.get_first_root_node()
+    for permission in Permission.objects.filter(codename__in=row.get("files", [])):
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=permission)
     return group
 
 
