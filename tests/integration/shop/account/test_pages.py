@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from oscar.apps.address.models import UserAddress
 from oscar.apps.communication.models import CommunicationEventType, Email
+from oscar.apps.customer.models import ProductAlert
 
 from shop.forks.order.models import Order
 from tests.factories import shop
@@ -156,3 +157,22 @@ def test_the_style_guide_is_for_developers() -> None:
     page = Client().get("/styleguide/")
     assert page.status_code == 200
     assert "Style guide" in text(page)
+
+
+def test_a_guest_asks_for_a_stock_alert_in_two_steps() -> None:
+    product = shop.product("Sold out sensor", stock=0)
+    address = reverse("customer:alert-create", kwargs={"pk": product.pk})
+    first = Client().post(address)
+    assert first.status_code == 200
+    assert 'name="email"' in text(first)
+    assert ProductAlert.objects.count() == 0
+    assert Client().post(address, {"email": "kari@example.com"}).status_code == 302
+    assert [alert.email for alert in ProductAlert.objects.all()] == ["kari@example.com"]
+
+
+def test_a_product_goes_on_a_shopping_list(client: Client, buyer: Any) -> None:
+    product = shop.product("Pressure sensor")
+    client.post(reverse("customer:wishlists-add-product", kwargs={"product_pk": product.pk}))
+    wishlist = buyer.wishlists.get()
+    assert "Pressure sensor" in text(client.get(reverse("customer:wishlists-detail", kwargs={"key": wishlist.key})))
+    assert "1 product" in text(client.get(reverse("customer:wishlists-list")))
