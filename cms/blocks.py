@@ -22,7 +22,9 @@ class LinkBlock(blocks.StructBlock):
 
     label = blocks.CharBlock(label=_("label"), max_length=60, required=False)
     page = blocks.PageChooserBlock(label=_("page"), required=False)
-    url = blocks.CharBlock(label=_("or an address"), max_length=300, required=False, help_text=_("For example /catalogue/"))
+    url = blocks.CharBlock(
+        label=_("or an address"), max_length=300, required=False, help_text=_("For example /catalogue/")
+    )
 
     class Meta:
         icon = "link"
@@ -81,7 +83,10 @@ class CategoryTilesBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(label=_("heading"), max_length=80)
     slugs = blocks.ListBlock(
-        blocks.CharBlock(max_length=120, label=_("category slug")), label=_("categories"), default=[], help_text=_("Empty: all of the top level")
+        blocks.CharBlock(max_length=120, label=_("category slug")),
+        label=_("categories"),
+        default=[],
+        help_text=_("Empty: all of the top level"),
     )
 
     class Meta:

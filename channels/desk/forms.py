@@ -13,6 +13,7 @@ from channels.contracts import Medium, TouchKind
 from channels.core.money import BASIS
 from channels.journeys.engine.models import MODELS
 from channels.journeys.models import CompanyProfile, Relationship
+from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import ChannelPartner
 
 ALL = ("", pgettext_lazy("filter", "All"))
@@ -68,7 +69,7 @@ class RelationshipFilter(TextFilter):
 
 
 class TouchpointFilter(TextFilter):
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *((k.value, k.value) for k in TouchKind)])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[ALL, *TOUCH_KINDS])
     partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
 
 

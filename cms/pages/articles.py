@@ -55,7 +55,12 @@ class ArticlePage(Page):
     topic = models.CharField(_("topic"), max_length=60, blank=True)
     intro = models.CharField(_("introduction"), max_length=300)
     image = models.ForeignKey(
-        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("image")
+        "wagtailimages.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("image"),
     )
     body = StreamField(ARTICLE_BLOCKS, blank=True, verbose_name=_("text"))
 

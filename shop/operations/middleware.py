@@ -22,7 +22,9 @@ class HealthMiddleware:
             return JsonResponse({"status": "ok"})
         if request.path == "/readyz":
             faults = health.faults()
-            return JsonResponse({"status": "unready" if faults else "ready", "faults": faults}, status=503 if faults else 200)
+            return JsonResponse(
+                {"status": "unready" if faults else "ready", "faults": faults}, status=503 if faults else 200
+            )
         return self.get_response(request)
 
 

@@ -75,7 +75,10 @@ def _timeline() -> list[dict[str, Any]]:
 
 
 def _rows() -> list[dict[str, Any]]:
-    states = [("100234", "3 Mar 2025", "Paid", "success", "€1,240.00"), ("100231", "1 Mar 2025", "Held", "warning", "€86.50")]
+    states = [
+        ("100234", "3 Mar 2025", "Paid", "success", "€1,240.00"),
+        ("100231", "1 Mar 2025", "Held", "warning", "€86.50"),
+    ]
     return [
         {
             "cells": [
@@ -97,12 +100,19 @@ class StyleGuideView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "blank_form": SampleForm(auto_id="id_blank_%s"),
-            "faulty_form": SampleForm({"email": "not an address", "note": "Deliver to gate 4."}, auto_id="id_faulty_%s"),
+            "faulty_form": SampleForm(
+                {"email": "not an address", "note": "Deliver to gate 4."}, auto_id="id_faulty_%s"
+            ),
             "page_one": Paginator(range(1, 400), 24).page(4),
             "bars": _bars(),
             "series": [{"label": "Paid", "tone": "primary"}, {"label": "Held", "tone": "accent"}],
             "timeline": _timeline(),
-            "headers": [{"label": "Order"}, {"label": "Date"}, {"label": "State"}, {"label": "Amount", "numeric": True}],
+            "headers": [
+                {"label": "Order"},
+                {"label": "Date"},
+                {"label": "State"},
+                {"label": "Amount", "numeric": True},
+            ],
             "rows": _rows(),
             "crumbs": [{"title": "Products", "url": "#"}, {"title": "Sensors", "url": "#"}, {"title": "Vibration"}],
             "steps": [

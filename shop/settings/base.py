@@ -151,6 +151,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["shop.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.DATA_DIR / "static"

@@ -1,11 +1,18 @@
-"""Integer amounts and rates as the desk shows them."""
+"""Integer amounts, rates and codes as the desk shows them."""
+
+from datetime import datetime
 
 from django import template
 from django.utils.formats import number_format
 
 from channels.core.money import currency_exponent, from_minor
+from channels.journeys.selectors import wording
 
 register = template.Library()
+register.filter("touch_kind", wording.touch_kind)
+register.filter("medium", wording.medium)
+register.filter("role", wording.role)
+register.filter("pool", wording.pool)
 
 
 @register.filter
@@ -24,3 +31,9 @@ def percent(basis_points: int | None) -> str:
         return "–"
     text = number_format(basis_points / 100, decimal_pos=2)
     return f"{text.rstrip('0').rstrip('.,') if basis_points % 100 else number_format(basis_points // 100)} %"
+
+
+@register.filter
+def moment(text: str) -> datetime:
+    """Return the datetime of an ISO 8601 text, as explanations store it."""
+    return datetime.fromisoformat(text)

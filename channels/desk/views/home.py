@@ -19,7 +19,7 @@ class DeskHome(DeskTemplate):
     template_name = "channels/desk/home.html"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return super().get_breadcrumbs_items()[:1] + [{"url": "", "label": self.page_title}]
+        return [*super().get_breadcrumbs_items()[:1], {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = [ChannelPartner.Status.APPLIED, ChannelPartner.Status.IN_REVIEW, ChannelPartner.Status.APPROVED]

@@ -16,7 +16,9 @@ from channels.commissions.services import holds, rating
 from channels.desk.forms import OrderFilter
 from channels.desk.pages import DeskAct, DeskList, DeskTemplate
 from channels.journeys.models import AttributionRun, OrderRecord
+from channels.journeys.selectors import wording
 from channels.journeys.services import attribution
+from channels.partners.models import ChannelPartner
 
 VIEW = "channels_journeys.view_orderrecord"
 
@@ -67,8 +69,22 @@ class OrderDetail(DeskTemplate):
             "order": self.order,
             "lines": self.order.lines.all(),
             "story": explain_order(number=self.order.number),
-            "runs": self.order.attribution_runs.select_related("policy").order_by("-sequence"),
+            "runs": [_told(run) for run in self.order.attribution_runs.select_related("policy").order_by("-sequence")],
         }
+
+
+def _told(run: AttributionRun) -> dict[str, Any]:
+    """Return a run with a sentence per line: the step taken, and why others were passed over."""
+    names = dict(ChannelPartner.objects.values_list("code", "name"))
+    lines = [
+        {
+            "line": row["line"],
+            "why": wording.why(row["why"], names),
+            "skips": [wording.skip(skipped, names) for skipped in row["skips"]],
+        }
+        for row in run.explanation.get("lines", [])
+    ]
+    return {"run": run, "lines": lines}
 
 
 class FailureList(DeskTemplate):

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = "Heal lost work, renew subscriptions, release holds and close statements that are due. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--as-of", metavar="DATETIME", help="pretend that it is this moment (ISO 8601, UTC unless said)")
+        parser.add_argument(
+            "--as-of", metavar="DATETIME", help="pretend that it is this moment (ISO 8601, UTC unless said)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = _moment(options["as_of"]) if options["as_of"] else timezone.now()
@@ -32,5 +34,7 @@ def _moment(text: str) -> datetime:
     if day:
         moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001  made aware below
     if not moment:
-        raise CommandError(f"--as-of {text!r} is not a date or datetime; write for example 2027-01-31 or 2027-01-31T12:00.")
+        raise CommandError(
+            f"--as-of {text!r} is not a date or datetime; write for example 2027-01-31 or 2027-01-31T12:00."
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
