@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Min, Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_line
 from channels.commissions.models import ProgrammeVersion, RatingRun
-from channels.commissions.selectors.programmes import in_force, terms_of
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
@@ -43,9 +43,11 @@ class Facts:
 
 
 def orders_with_facts() -> QuerySet[OrderRecord]:
-    """Return orders with everything that `facts_of` reads, in a fixed number of queries."""
+    """Return orders with everything that `facts_of` reads, in a fixed number of queries for however many orders."""
     done = AttributionRun.objects.filter(state=AttributionRun.State.DONE).order_by("-sequence")
-    return OrderRecord.objects.select_related("company").prefetch_related(
+    earlier = OrderRecord.objects.filter(company=OuterRef("company"), placed_at__lte=OuterRef("placed_at"))
+    first = earlier.order_by("placed_at").values("placed_at")[:1]
+    return OrderRecord.objects.annotate(first_order_at=Subquery(first)).prefetch_related(
         "lines",
         "events",
         Prefetch("attribution_runs", done.prefetch_related("credits__partner"), to_attr="done_attributions"),
@@ -53,13 +55,13 @@ def orders_with_facts() -> QuerySet[OrderRecord]:
     )
 
 
-def facts_of(order: OrderRecord, *, up_to: OrderEvent | None = None) -> Facts:
+def facts_of(order: OrderRecord, published: Published, *, up_to: OrderEvent | None = None) -> Facts:
     """Read the facts of an order from `orders_with_facts`: the events rated already, and those up to `up_to`."""
     rated = [run for run in order.rating_runs.all() if run.state == RatingRun.State.DONE]
     last = max([run.event_id or 0 for run in rated] + [up_to.pk if up_to else 0])
     events = [event for event in order.events.all() if event.pk <= last]
     version = next((run.programme_version for run in rated if run.programme_version), None)
-    version = version or in_force(at=order.placed_at)
+    version = version or published.in_force(at=order.placed_at)
     lines = list(order.lines.all())
     shares = credits_in_force(order)
     return Facts(
@@ -71,7 +73,7 @@ def facts_of(order: OrderRecord, *, up_to: OrderEvent | None = None) -> Facts:
         frozen=_frozen(order, rated, shares),
         paid_at=min((event.at for event in events if event.kind == OrderEventKind.PAID), default=None),
         delivered_at=max((event.at for event in events if event.kind == OrderEventKind.DELIVERED), default=None),
-        terms=terms_of(version) if version else None,
+        terms=published.terms_of(version) if version else None,
     )
 
 
@@ -105,18 +107,13 @@ def partner_key(partner_id: int) -> str:
 def _frozen(order: OrderRecord, rated: Iterable[RatingRun], shares: Iterable[Credit]) -> dict[str, Any]:
     """What earlier ratings saw, and what is seen now for the first time."""
     partners: dict[str, list[str]] = {}
-    anchor = ""
+    anchor, first = "", getattr(order, "first_order_at", None) or order.placed_at
     for run in rated:
         anchor = anchor or run.frozen.get("anchor_on", "")
         partners = run.frozen.get("partners", {}) | partners
     for credit in shares:
         partners.setdefault(str(credit.partner_id), [credit.partner.kind, credit.partner.tier])
-    return {"anchor_on": anchor or _first_order_on(order).isoformat(), "partners": partners}
-
-
-def _first_order_on(order: OrderRecord) -> date:
-    first = order.company.orders.filter(placed_at__lte=order.placed_at).aggregate(first=Min("placed_at"))["first"]
-    return (first or order.placed_at).astimezone(UTC).date()
+    return {"anchor_on": anchor or first.astimezone(UTC).date().isoformat(), "partners": partners}
 
 
 def _credit_fact(credit: Credit, frozen: dict[str, Any]) -> CreditFact:

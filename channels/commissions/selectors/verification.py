@@ -9,6 +9,7 @@ from channels.commissions.engine.delta import deltas
 from channels.commissions.models import Accrual, LedgerEntry, LedgerHead, LedgerPosting, Payout, RatingRun, Statement
 from channels.commissions.selectors.balances import STATED_ACCOUNTS, balances_of
 from channels.commissions.selectors.chain import as_engine_entry, posting_hash
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.targets import facts_of, orders_with_facts, partner_key, rating_of
 
 BATCH = 500
@@ -23,7 +24,7 @@ def findings() -> Iterator[str]:
 def chain() -> Iterator[str]:
     """Each posting follows the one before it, and its hash covers what it says."""
     expected_sequence, previous = 1, engine.GENESIS
-    postings = LedgerPosting.objects.order_by("sequence").prefetch_related("entries__partner")
+    postings = LedgerPosting.objects.order_by("sequence").prefetch_related("entries")
     for posting in postings.iterator(chunk_size=BATCH):
         name = f"posting #{posting.sequence} ({posting.key})"
         if posting.sequence != expected_sequence:
@@ -150,10 +151,10 @@ def order_targets() -> Iterator[str]:
         base=Sum("base_minor"), amount=Sum("amount_minor")
     ):
         posted.setdefault(order_id, {})[line, partner_key(partner), kind] = (base, amount)
-    done = RatingRun.State.DONE
+    done, published = RatingRun.State.DONE, Published()
     rated = orders_with_facts().annotate(first=Min("rating_runs__pk", filter=Q(rating_runs__state=done)))
     for order in rated.filter(first__isnull=False).order_by("pk").iterator(chunk_size=BATCH):
-        for change in deltas(rating_of(facts_of(order)).targets, posted.get(order.pk, {})):
+        for change in deltas(rating_of(facts_of(order, published)).targets, posted.get(order.pk, {})):
             if change.amount_minor:
                 yield (
                     f"order {order.number}: partner {int(change.partner)} should have {change.amount_minor} more "

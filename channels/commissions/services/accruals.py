@@ -4,7 +4,7 @@ Everything here runs while the ledger head is locked (see locks.py).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -33,15 +33,16 @@ Group = tuple[str, str, str]
 class History:
     """The accruals of one order, by order line, partner and type."""
 
-    groups: dict[Group, list[Accrual]]
+    groups: dict[Group, list[Accrual]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, order_id: int) -> "History":
-        groups: dict[Group, list[Accrual]] = {}
-        for accrual in Accrual.objects.filter(order_id=order_id).select_related("line").order_by("pk"):
+    def of(cls, order_ids: Iterable[int]) -> "dict[int, History]":
+        """Return the history of each order, in one query."""
+        histories = {order_id: cls() for order_id in order_ids}
+        for accrual in Accrual.objects.filter(order_id__in=histories).select_related("line").order_by("pk"):
             key = (accrual.line.key, partner_key(accrual.partner_id), accrual.type)
-            groups.setdefault(key, []).append(accrual)
-        return cls(groups)
+            histories[accrual.order_id].groups.setdefault(key, []).append(accrual)
+        return histories
 
     def posted(self) -> Posted:
         return {
@@ -72,7 +73,7 @@ def rows_for(changes: Iterable[Delta], *, run: RatingRun, facts: Facts, history:
     return rows
 
 
-def drafts_for(rows: Sequence[Accrual], *, run: RatingRun) -> list[ledger.Draft]:
+def drafts_for(rows: Sequence[Accrual]) -> list[ledger.Draft]:
     """Return the postings of new accruals, booked when their cause happened."""
     return [
         ledger.Draft(
@@ -81,7 +82,7 @@ def drafts_for(rows: Sequence[Accrual], *, run: RatingRun) -> list[ledger.Draft]
             booked_at=row.accrued_at,
             order_id=row.order_id,
             accrual_id=row.pk,
-            memo=run.cause,
+            memo=row.run.cause[:255],
             entries=_entries(row),
         )
         for row in rows
@@ -90,17 +91,19 @@ def drafts_for(rows: Sequence[Accrual], *, run: RatingRun) -> list[ledger.Draft]
 
 def follow_reversals(rows: Iterable[Accrual]) -> None:
     """Mark as reversed what has nothing left."""
-    touched = {row.reverses_id for row in rows if row.reverses_id}
-    for accrual in Accrual.objects.filter(pk__in=touched).annotate(taken=Sum("reversals__amount_minor")):
-        if accrual.amount_minor + (accrual.taken or 0) == 0:
-            Accrual.objects.filter(pk=accrual.pk).update(state=State.REVERSED)
+    touched = [row.reverses_id for row in rows if row.reverses_id]
+    earning = Accrual.objects.filter(pk__in=touched).annotate(taken=Sum("reversals__amount_minor"))
+    spent = [row.pk for row in earning if row.amount_minor + (row.taken or 0) == 0] if touched else []
+    if spent:
+        Accrual.objects.filter(pk__in=spent).update(state=State.REVERSED)
 
 
-def move_hold(order_id: int, hold_until: datetime | None) -> None:
+def move_hold(history: History, hold_until: datetime | None) -> None:
     """A delivery moves the end of the hold of what is not yet released."""
-    if hold_until is not None:
-        waiting = Accrual.objects.filter(order_id=order_id, state__in=STILL_HELD, reverses=None)
-        waiting.filter(hold_until__lt=hold_until).update(hold_until=hold_until)
+    held = [row for rows in history.groups.values() for row in rows if row.state in STILL_HELD and not row.reverses_id]
+    moved = [row.pk for row in held if hold_until and row.hold_until and row.hold_until < hold_until]
+    if moved:
+        Accrual.objects.filter(pk__in=moved).update(hold_until=hold_until)
 
 
 def _taken_back(change: Delta, *, run: RatingRun, facts: Facts, history: History) -> list[Accrual]:

@@ -32,7 +32,7 @@ def record_order_event(facts: OrderEventFacts) -> None:
     order = OrderRecord.objects.filter(number=facts.order_number).first()
     if order is None:
         raise UnknownOrder(f"order {facts.order_number} was never recorded")
-    locks.lock_order(order.pk)
+    locks.lock_orders([order.pk])
     if OrderEvent.objects.filter(key=facts.key).exists():
         return  # a twin was faster
     event = OrderEvent.objects.create(

@@ -1,19 +1,22 @@
 """The locks of commissions and their one order:
 
-    order record > statement > payout > ledger head
+    order records by id > statement > payout > ledger head
 
 Accruals, postings and statement lines are only written while the ledger head is locked, so they need no lock of their
 own, and two schedulers at once take turns. SQLite locks the whole database instead (IMMEDIATE transactions).
 """
+
+from collections.abc import Iterable
 
 from channels.commissions.engine.ledger import GENESIS
 from channels.commissions.models import LedgerHead, Payout, Statement
 from channels.journeys.models import OrderRecord
 
 
-def lock_order(order_id: int) -> None:
-    """Make the ratings and the events of one order take turns. Rows that point at the order may still be added."""
-    OrderRecord.objects.select_for_update(no_key=True).only("pk").get(pk=order_id)
+def lock_orders(order_ids: Iterable[int]) -> None:
+    """Make the ratings and the events of an order take turns. Rows that point at the order may still be added."""
+    orders = OrderRecord.objects.select_for_update(no_key=True).filter(pk__in=set(order_ids))
+    list(orders.order_by("pk").values_list("pk", flat=True))
 
 
 def lock_statement(statement_id: int) -> Statement:

@@ -10,6 +10,7 @@ from django.db.models import F
 from channels.commissions.engine.delta import deltas
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors import targets
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.services import accruals, ledger, locks, run_explanation
 from channels.journeys.models import AttributionRun
 from channels.journeys.services.attribution import attribute
@@ -17,6 +18,7 @@ from channels.journeys.services.attribution import attribute
 logger = logging.getLogger(__name__)
 
 State = RatingRun.State
+RATED_FIELDS = ("explanation", "programme_version", "frozen", "state", "finished_at", "last_error", "attempts")
 
 
 class NotAttributed(Exception):
@@ -35,14 +37,29 @@ def rate(*, run_id: int, now: datetime) -> str:
     try:
         _attribute_first(run.order_id, now)
         with transaction.atomic():
-            locks.lock_order(run.order_id)
+            locks.lock_orders([run.order_id])
             owed = RatingRun.objects.filter(order_id=run.order_id, pk__lte=run_id).exclude(state=State.DONE)
             for owed_run in owed.select_related("event").order_by("pk"):
-                _complete(owed_run, now)
+                _complete([owed_run], now)
     except Exception as error:
         logger.exception("Rating run %s failed.", run_id)
         return _fail(run_id, error, now)
     return State.DONE
+
+
+def rate_together(*, run_ids: Sequence[int], now: datetime) -> int:
+    """Rate runs of attributed orders, each order's first, in one transaction; return how many.
+
+    All of them or, when one fails, none: the caller then rates one by one, to keep the error where it belongs.
+    """
+    with transaction.atomic():
+        asked = RatingRun.objects.filter(pk__in=run_ids)
+        locks.lock_orders(asked.values_list("order_id", flat=True))
+        owed = asked.exclude(state=State.DONE).select_related("event").order_by("order", "pk")
+        first = {run.order_id: run for run in reversed(owed)}
+        runs = sorted(first.values(), key=lambda run: (run.created_at, run.pk))
+        _complete(runs, now)
+    return len(runs)
 
 
 def _attribute_first(order_id: int, now: datetime) -> None:
@@ -54,22 +71,34 @@ def _attribute_first(order_id: int, now: datetime) -> None:
         raise NotAttributed(attribution.last_error if attribution else "the order has no attribution run")
 
 
-def _complete(run: RatingRun, now: datetime) -> None:
+def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
+    """Rate runs of as many orders: their facts are read, and their rows written, all at once."""
     locks.lock_head()
-    facts = targets.facts_of(targets.orders_with_facts().get(pk=run.order_id), up_to=run.event)
+    order_ids = [run.order_id for run in runs]
+    orders = {order.pk: order for order in targets.orders_with_facts().filter(pk__in=order_ids)}
+    histories = accruals.History.of(order_ids)
+    published = Published()
+    rows: list[Accrual] = []
+    for run in runs:
+        facts = targets.facts_of(orders[run.order_id], published, up_to=run.event)
+        rows += _rated(run, facts, histories[run.order_id], now)
+    Accrual.objects.bulk_create(rows)
+    ledger.post_many(accruals.drafts_for(rows))
+    accruals.follow_reversals(rows)
+    RatingRun.objects.bulk_update(runs, RATED_FIELDS, batch_size=100)
+
+
+def _rated(run: RatingRun, facts: targets.Facts, history: accruals.History, now: datetime) -> list[Accrual]:
+    """Return the accruals to add; the run then says how they came about, unsaved."""
     rating = targets.rating_of(facts)
-    history = accruals.History.of(run.order_id)
     changes = deltas(rating.targets, history.posted())
     rows = accruals.rows_for(changes, run=run, facts=facts, history=history)
-    Accrual.objects.bulk_create(rows)
-    ledger.post_many(accruals.drafts_for(rows, run=run))
-    accruals.follow_reversals(rows)
-    accruals.move_hold(run.order_id, facts.hold_until)
+    accruals.move_hold(history, facts.hold_until)
     run.explanation = run_explanation.explain(run, facts, rating, rows)
     run.programme_version, run.frozen = facts.version, facts.frozen
     run.state, run.finished_at, run.last_error = State.DONE, now, ""
     run.attempts += 1
-    run.save()
+    return rows
 
 
 def _fail(run_id: int, error: Exception, now: datetime) -> str:

@@ -4,9 +4,10 @@ A run over many months does one after the other: it rates what happened in the m
 closes it, and goes on, so that the books are those of a store that ran every night.
 """
 
+import logging
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from channels.commissions.models import RatingRun
 from channels.commissions.services import holds, rating, statements
@@ -14,7 +15,10 @@ from channels.core.ids import key
 from channels.journeys.models import AttributionRun
 from channels.journeys.services import attribution
 
+logger = logging.getLogger(__name__)
+
 State = RatingRun.State
+TOGETHER = 100
 
 
 def heal(*, now: datetime) -> dict[str, int]:
@@ -67,7 +71,8 @@ def _rate(now: datetime, *, before: datetime | None = None, tried: set[int] | No
     waiting = RatingRun.objects.filter(created_at__lte=now).exclude(state=State.DONE)
     if before is not None:
         waiting = waiting.filter(created_at__lt=before)
-    done = failed = 0
+    done = _rate_together(waiting.filter(state=State.PENDING), now)
+    failed = 0
     for run in waiting.order_by("created_at", "pk"):
         if run.pk not in tried and _is_due(run, now):
             tried.add(run.pk)
@@ -75,6 +80,23 @@ def _rate(now: datetime, *, before: datetime | None = None, tried: set[int] | No
             done += state == State.DONE
             failed += state == State.FAILED
     return {"rated": done, "rating_failed": failed}
+
+
+def _rate_together(waiting: QuerySet[RatingRun], now: datetime) -> int:
+    """Rate the orders already attributed by the hundred; what is left is for one by one."""
+    attributions = AttributionRun.objects.filter(order=OuterRef("order"))
+    done_once = attributions.filter(state=AttributionRun.State.DONE)
+    unfinished = attributions.exclude(state=AttributionRun.State.DONE)
+    failed_before = RatingRun.objects.filter(order=OuterRef("order"), pk__lt=OuterRef("pk"), state=State.FAILED)
+    ready = waiting.filter(Exists(done_once), ~Exists(unfinished), ~Exists(failed_before)).order_by("created_at", "pk")
+    done = 0
+    while run_ids := list(ready.values_list("pk", flat=True)[:TOGETHER]):
+        try:
+            done += rating.rate_together(run_ids=run_ids, now=now)
+        except Exception:
+            logger.exception("Rating %s orders together failed; each is tried by itself.", len(run_ids))
+            break
+    return done
 
 
 def _is_due(run: RatingRun, now: datetime) -> bool:

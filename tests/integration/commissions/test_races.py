@@ -16,7 +16,6 @@ from channels.commissions.models import Accrual, LedgerHead, LedgerPosting, Rati
 from channels.commissions.selectors import verification
 from channels.commissions.services import locks, rating, schedule
 from channels.contracts import OrderEventKind
-from channels.journeys.models import OrderRecord
 from tests.factories import channels as make
 from tests.factories import commissions as money
 from tests.harness.race import errors, race, values
@@ -40,7 +39,7 @@ def _lost_tasks() -> Iterator[None]:
 def unlocked(*names: str) -> Iterator[None]:
     """Take the locks off: the rows are read, and nobody waits."""
     instead: dict[str, Callable[..., Any]] = {
-        "lock_order": lambda order_id: OrderRecord.objects.get(pk=order_id),
+        "lock_orders": list,
         "lock_head": lambda: LedgerHead.objects.get(pk=1),
     }
     with mock.patch.multiple(locks, **{name: instead[name] for name in names}):
@@ -102,7 +101,7 @@ def test_two_runs_of_one_order_take_turns(caplog: pytest.LogCaptureFixture) -> N
 def test_twin_without_locks_two_runs_collide(caplog: pytest.LogCaptureFixture) -> None:
     """Only the unique keys are left to hold the books together: one rating breaks on them, and a sweep mends it."""
     runs = paid_and_refunded()
-    with unlocked("lock_order", "lock_head"):
+    with unlocked("lock_orders", "lock_head"):
         rate_all(runs, patience=20)
     assert breakdowns(caplog) == [IntegrityError]
     schedule.heal(now=NOON + timedelta(days=4))
@@ -121,7 +120,7 @@ def test_one_run_from_two_workers_is_rated_once(caplog: pytest.LogCaptureFixture
 def test_twin_without_locks_one_run_breaks_in_a_worker(caplog: pytest.LogCaptureFixture) -> None:
     """Both compute the same commission; the second meets the key of the first."""
     run, _ = paid_and_refunded()
-    with unlocked("lock_order", "lock_head"):
+    with unlocked("lock_orders", "lock_head"):
         rate_all([run, run], patience=20)
     assert breakdowns(caplog) == [IntegrityError]
     assert Accrual.objects.count() == 1
