@@ -66,7 +66,7 @@ def guided(canvas: Canvas, spec: Spec) -> None:
 def submersible(canvas: Canvas, spec: Spec) -> None:
     parts.floor(canvas, X, 1060, 200)
     parts.cable(
-        canvas, [(300, 60), (420, 180), (780, 240), (700, 380), (600, 420), (X, 560)], width=30, colour=(30, 66, 80)
+        canvas, [(240, -120), (420, 160), (780, 240), (700, 380), (600, 420), (X, 560)], width=30, colour=(30, 66, 80)
     )
     canvas.taper((X, 530, 50), (X, 610, 128), DARK)
     canvas.metal((X - 84, 606, X + 84, 930), STEEL, radius=10)

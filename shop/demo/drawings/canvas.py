@@ -69,16 +69,25 @@ class Canvas:
     def __init__(
         self, width: int = SIZE, height: int = SIZE, *, scale: int = SCALE, backdrop: Image.Image | None = None
     ) -> None:
-        self.width, self.height, self.scale = width, height, scale
+        self.width, self.height, self.supersampling = width, height, scale
+        self.scale, self.shift = float(scale), (0.0, 0.0)
         self.image = backdrop or _backdrop(width * scale, height * scale).copy()
         self.draw = ImageDraw.Draw(self.image)
 
+    def zoom(self, share: float, *, around: Point = (0, 0)) -> None:
+        """Draw what follows smaller, towards a point; 1 is life size again."""
+        self.scale = self.supersampling * share
+        x, y = around
+        self.shift = (x * self.supersampling * (1 - share), y * self.supersampling * (1 - share))
+
+    def _at(self, x: float, y: float) -> tuple[int, int]:
+        return round(x * self.scale + self.shift[0]), round(y * self.scale + self.shift[1])
+
     def _box(self, box: Box) -> tuple[int, int, int, int]:
-        left, top, right, bottom = (round(value * self.scale) for value in box)
-        return left, top, right, bottom
+        return (*self._at(box[0], box[1]), *self._at(box[2], box[3]))
 
     def _points(self, points: Sequence[Point]) -> list[tuple[int, int]]:
-        return [(round(x * self.scale), round(y * self.scale)) for x, y in points]
+        return [self._at(x, y) for x, y in points]
 
     def shadow(self, box: Box, *, strength: int = 96, blur: float = 22) -> None:
         """A contact shadow, blurred at an eighth of the size because it has no detail to lose."""
@@ -91,7 +100,7 @@ class Canvas:
         ImageDraw.Draw(mask).ellipse(inner, fill=strength)
         mask = mask.filter(ImageFilter.GaussianBlur(blur / shrink * self.scale))
         mask = mask.resize((round(width * self.scale), round(height * self.scale)), Image.Resampling.BILINEAR)
-        self.image.paste(INK, (round((left - margin) * self.scale), round((top - margin) * self.scale)), mask)
+        self.image.paste(INK, self._at(left - margin, top - margin), mask)
 
     def metal(
         self,
@@ -123,7 +132,7 @@ class Canvas:
                 (left, top, right - 1, bottom - 1),
                 radius * self.scale,
                 outline=OUTLINE,
-                width=2 * self.scale,
+                width=round(2 * self.scale),
                 corners=corners,
             )
 
@@ -141,7 +150,7 @@ class Canvas:
             ((widest - w1) / 2, y1 - y0),
         ]
         mask = Image.new("L", size, 0)
-        ImageDraw.Draw(mask).polygon(self._points(shape), fill=255)
+        ImageDraw.Draw(mask).polygon([(x * self.scale, y * self.scale) for x, y in shape], fill=255)
         self.image.paste(gradient_strip(stops).resize(size, Image.Resampling.BILINEAR), box[:2], mask)
         corners = [(centre - widest / 2 + x, y0 + y) for x, y in shape]
         self.line([*corners, corners[0]], OUTLINE, 2)
@@ -158,7 +167,7 @@ class Canvas:
         mask = Image.new("L", size, 0)
         ImageDraw.Draw(mask).ellipse((0, 0, size[0] - 1, size[1] - 1), fill=255)
         self.image.paste(fill, box[:2], mask)
-        self.draw.ellipse(box, outline=OUTLINE, width=2 * self.scale)
+        self.draw.ellipse(box, outline=OUTLINE, width=round(2 * self.scale))
 
     def rect(
         self, box: Box, fill: Colour | None, *, radius: float = 0, outline: Colour | None = None, width: float = 2
@@ -193,10 +202,7 @@ class Canvas:
         self.draw.arc(self._box(box), start, end, fill=fill, width=round(width * self.scale))
 
     def text(self, at: Point, words: str, size: float, fill: Colour = INK, anchor: str = "mm") -> None:
-        x, y = at
-        self.draw.text(
-            (x * self.scale, y * self.scale), words, fill=fill, font=font(round(size * self.scale)), anchor=anchor
-        )
+        self.draw.text(self._at(*at), words, fill=fill, font=font(round(size * self.scale)), anchor=anchor)
 
     def dimension(self, start: Point, end: Point, label: str = "") -> None:
         """A measure line with end ticks, as on a drawing."""
@@ -220,10 +226,10 @@ class Canvas:
 
     def encoded(self, *, quality: int = 84) -> bytes:
         out = BytesIO()
-        self.image.reduce(self.scale).save(out, "WEBP", quality=quality, method=2)
+        self.image.reduce(self.supersampling).save(out, "WEBP", quality=quality, method=2)
         return out.getvalue()
 
     def thumbnail(self) -> bytes:
         out = BytesIO()
-        self.image.reduce(self.scale * 2).save(out, "JPEG", quality=86)
+        self.image.reduce(self.supersampling * 2).save(out, "JPEG", quality=86)
         return out.getvalue()

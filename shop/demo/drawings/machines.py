@@ -23,12 +23,12 @@ def accelerometer(canvas: Canvas, spec: Spec) -> None:
         canvas.metal((X + 134, 620, X + 214, 720), STEEL, radius=8, horizontal=True)
         canvas.metal((X + 206, 606, X + 312, 734), STEEL, radius=8, horizontal=True)
         canvas.metal((X + 306, 630, X + 420, 710), DARK, radius=16, horizontal=True)
-        parts.cable(canvas, [(X + 414, 670), (X + 470, 672), (X + 520, 560), (X + 590, 420)], width=28)
+        parts.cable(canvas, [(X + 414, 670), (X + 470, 672), (X + 520, 560), (X + 700, 300)], width=28)
         return
     canvas.taper((X, 500, 130), (X, 564, 240), STEEL)
     top = parts.m12(canvas, X, 506)
     parts.plug(canvas, X, top + 66)
-    parts.cable(canvas, [(X, top - 186), (X + 10, top - 230), (X + 90, 100), (X + 220, 40)], width=30)
+    parts.cable(canvas, [(X, top - 186), (X + 10, top - 230), (X + 100, 60), (X + 280, -120)], width=30)
 
 
 def node(canvas: Canvas, spec: Spec) -> None:

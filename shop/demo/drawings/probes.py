@@ -133,7 +133,7 @@ def pressure(canvas: Canvas, spec: Spec) -> None:
     canvas.taper((X, 460 - lift, 110), (X, 502 - lift, 180), STEEL)
     top = parts.m12(canvas, X, 464 - lift)
     parts.plug(canvas, X, top + 66)
-    parts.cable(canvas, [(X, top - 186), (X + 6, top - 230), (X + 70, 60), (X + 180, 10)], width=30)
+    parts.cable(canvas, [(X, top - 186), (X + 6, top - 230), (X + 80, 30), (X + 260, -120)], width=30)
     canvas.dimension((X + 170, 500 - lift), (X + 170, 978), "")
 
 

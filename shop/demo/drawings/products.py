@@ -19,6 +19,11 @@ SHAPES: dict[str, Callable[[Canvas, Spec], None]] = {
 }
 
 
+# Cards show the picture cut to a wide format; what matters stays within the part that is left.
+SHARE = 0.88
+CENTRE = (600.0, 590.0)
+
+
 class UnknownShape(ValueError):
     pass
 
@@ -35,6 +40,8 @@ def draw(*, sku: str, spec: Spec) -> Illustration:
         message = f"{sku}: no drawing is called {spec.get('shape')!r}"
         raise UnknownShape(message)
     canvas = Canvas()
+    canvas.zoom(SHARE, around=CENTRE)
     shape(canvas, spec)
+    canvas.zoom(1)
     canvas.caption(sku)
     return Illustration(webp=canvas.encoded(), jpeg=canvas.thumbnail())
