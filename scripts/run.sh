@@ -13,8 +13,18 @@ bash scripts/setup-python.sh base
 bash scripts/setup-frontend.sh
 "$PY" scripts/compile_messages.py
 
-say "Preparing the store (SQLite in var/)"
-run_logged migrate "The database could not be migrated" "$PY" manage.py migrate --noinput
+# The stamp holds for this very database file; a database named elsewhere is asked each time.
+database=var/accord.sqlite3
+mkdir -p "${DATA_DIR:-var}/static" "${DATA_DIR:-var}/media"
+schema() {
+  printf '%s ' "$(fingerprint requirements/base.txt $(find shop cms channels -path '*/migrations/*.py' | sort))"
+  ls -i "$database" 2>/dev/null || echo none
+}
+if [ -n "${DATABASE_URL:-}" ] || grep -qs '^DATABASE_URL=' .env || ! current schema "$(schema)"; then
+  say "Preparing the database"
+  run_logged migrate "The database could not be migrated" "$PY" manage.py migrate --noinput
+  stamp schema "$(schema)"
+fi
 "$PY" manage.py seed_demo || die "The demo store could not be loaded; what went wrong is printed above."
 
 say "Serving http://127.0.0.1:$PORT (stop with Ctrl-C)"
