@@ -89,12 +89,13 @@ def new_token() -> str:
 
 
 class CatalogueVersion(models.Model):
-    """A single row whose token changes with each change of the index.
+    """A single row whose tokens change with the index: one with any change, one when only stock states flipped.
 
-    A random token, not a counter: after a rollback a counter would name two different states alike.
+    Random tokens, not counters: after a rollback a counter would name two different states alike.
     """
 
     token = models.CharField(max_length=16, default=new_token)
+    stock_token = models.CharField(max_length=16, default=new_token)
 
     class Meta:
         verbose_name = _("catalogue version")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -74,15 +75,20 @@ def _full_text_sqlite(words: list[str]) -> list[int]:
 
 def suggestion(query: str, catalogue: Snapshot) -> str:
     """The query with unknown words replaced by close ones from product titles; '' when there is nothing better."""
-    vocabulary = {word for title in catalogue.titles for word in words_of(title) if len(word) > 2}
-    vocabulary.update(catalogue.codes)
     words = words_of(query)
-    mended = [_closest(word, vocabulary) for word in words]
+    mended = [_closest(word, catalogue) for word in words]
     return " ".join(mended) if mended != words else ""
 
 
-def _closest(word: str, vocabulary: set[str]) -> str:
-    if word in vocabulary or len(word) < 4 or word.isdigit() or len(word) > 40:
+@lru_cache(maxsize=2)
+def _vocabulary(catalogue: Snapshot) -> frozenset[str]:
+    return frozenset(word for title in catalogue.titles for word in words_of(title) if word.isalpha() and len(word) > 2)
+
+
+def _closest(word: str, catalogue: Snapshot) -> str:
+    """Words of letters only; an article number that is nearly right is another article."""
+    known = _vocabulary(catalogue)
+    if word in known or not word.isalpha() or not 4 <= len(word) <= 40:
         return word
-    near = [known for known in vocabulary if abs(len(known) - len(word)) <= 2]
+    near = [other for other in known if abs(len(other) - len(word)) <= 2]
     return next(iter(get_close_matches(word, near, n=1, cutoff=0.72)), word)

@@ -7,7 +7,7 @@ from typing import Any
 from oscar.apps.catalogue.models import Category, Product, ProductAttributeValue
 
 from shop.catalogue.cards import Card, cards_for
-from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build
+from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build, restocked
 from shop.catalogue.engine.terms import commitment
 from shop.catalogue.models import CatalogueEntry, StockState
 from shop.catalogue.services import version
@@ -26,8 +26,11 @@ def snapshot() -> Snapshot:
     if found is not None and found.token == token:
         return found
     with _lock:
-        if _loaded is None or _loaded.token != token:
+        if _loaded is None or _loaded.token.partition(".")[0] != token.partition(".")[0]:
             _loaded = load(token)
+        elif _loaded.token != token:
+            sold_out = CatalogueEntry.objects.filter(is_public=True, stock_state__in=UNAVAILABLE)
+            _loaded = restocked(_loaded, token, sold_out.values_list("pk", flat=True))
         return _loaded
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 NO_PRICE = -1
 
@@ -50,7 +50,7 @@ class Facet:
     values: dict[str, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Snapshot:
     token: str
     ids: list[int] = field(default_factory=list)
@@ -66,6 +66,7 @@ class Snapshot:
     in_stock: int = 0
     prices: array[int] = field(default_factory=lambda: array("q"))
     orders: dict[str, array[int]] = field(default_factory=dict)
+    by_priority: array[int] = field(default_factory=lambda: array("I"))
 
     def bits_of(self, product_ids: Iterable[int]) -> int:
         return bits((self.ordinals[pk] for pk in product_ids if pk in self.ordinals), len(self.ids))
@@ -112,7 +113,24 @@ def build(token: str, rows: Sequence[Row], nodes: Sequence[Node], codes: dict[st
     _add_facets(snapshot, rows)
     _add_categories(snapshot, rows, nodes)
     snapshot.orders = _orders(rows)
+    snapshot.by_priority = array("I", sorted(range(size), key=lambda n: (-rows[n].priority, rows[n].product_id)))
+    snapshot.orders[""] = _recommended(snapshot)
     return snapshot
+
+
+def restocked(snapshot: Snapshot, token: str, sold_out: Iterable[int]) -> Snapshot:
+    """Return the same catalogue with other products sold out: far cheaper than reading all of it again."""
+    found = replace(snapshot, token=token, in_stock=snapshot.everything & ~snapshot.bits_of(sold_out))
+    found.orders = {**snapshot.orders, "": _recommended(found)}
+    return found
+
+
+def _recommended(snapshot: Snapshot) -> array[int]:
+    """By priority, with what is sold out last."""
+    mask = snapshot.in_stock.to_bytes(len(snapshot.ids) // 8 + 1, "little")
+    stocked = [n for n in snapshot.by_priority if mask[n >> 3] >> (n & 7) & 1]
+    sold_out = [n for n in snapshot.by_priority if not mask[n >> 3] >> (n & 7) & 1]
+    return array("I", stocked + sold_out)
 
 
 def _add_facets(snapshot: Snapshot, rows: Sequence[Row]) -> None:
@@ -165,7 +183,6 @@ def _orders(rows: Sequence[Row]) -> dict[str, array[int]]:
 
     names = [row.title.casefold() for row in rows]
     return {
-        "": ordered(lambda n: (-rows[n].priority, not rows[n].in_stock, rows[n].product_id)),
         "name": ordered(lambda n: (names[n], rows[n].product_id)),
         "price": ordered(lambda n: (price(n), names[n])),
         "-price": ordered(lambda n: (price(n) == 1 << 62, -price(n), names[n])),

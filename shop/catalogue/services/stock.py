@@ -47,7 +47,7 @@ def settle(*, product_ids: Collection[int]) -> int:
         if ids:
             changed += CatalogueEntry.objects.filter(pk__in=ids).exclude(stock_state=state).update(stock_state=state)
     if changed:
-        version.bump()
+        version.bump(stock_only=True)
     return changed
 
 

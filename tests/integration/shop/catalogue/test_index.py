@@ -59,22 +59,27 @@ def test_what_keeps_no_stock_is_always_available(make: Any, software: ProductCla
 def test_an_allocation_that_sells_out_flips_the_state_after_the_commit(
     three: list[Product], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    token = CatalogueVersion.objects.get().token
+    before, loaded = CatalogueVersion.objects.get(), snapshot()
     with django_capture_on_commit_callbacks(execute=True):
         three[0].stockrecords.get().allocate(50)
         assert CatalogueEntry.objects.get(upc="NP-1").stock_state == "in"
+    after = CatalogueVersion.objects.get()
     assert CatalogueEntry.objects.get(upc="NP-1").stock_state == "out"
-    assert CatalogueVersion.objects.get().token != token
+    assert (after.token == before.token, after.stock_token == before.stock_token) == (True, False)
+    # What was loaded is taken on: only who is sold out is read again, and sold-out products go last.
+    assert snapshot().titles is loaded.titles
+    assert (bin(loaded.in_stock), bin(snapshot().in_stock)) == ("0b11", "0b10")
+    assert [snapshot().ids[n] for n in snapshot().orders[""]] == [three[1].pk, three[0].pk, three[2].pk]
 
 
 def test_an_allocation_that_leaves_plenty_writes_nothing(
     three: list[Product], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    token = CatalogueVersion.objects.get().token
+    before = CatalogueVersion.objects.values().get()
     with django_capture_on_commit_callbacks(execute=True):
         three[0].stockrecords.get().allocate(1)
     assert stock.settle(product_ids=[product.pk for product in three]) == 0
-    assert CatalogueVersion.objects.get().token == token
+    assert CatalogueVersion.objects.values().get() == before
 
 
 def test_a_price_edited_in_the_dashboard_is_indexed_after_the_commit(
