@@ -1,11 +1,13 @@
 """Products and categories in content pages: named by SKU or slug, read from the index, priced for the visitor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.utils.translation import ngettext
+from oscar.apps.catalogue.models import Product
+from oscar.apps.wishlists.models import Line
 
 from shop.catalogue.cards import Card
 from shop.catalogue.engine.snapshot import Node, Snapshot
@@ -41,6 +43,14 @@ def product_shelf(
         matching = catalogue.categories.get(node.id, 0) if node else catalogue.everything
         ids = catalogue.pick(matching, catalogue.orders["newest"], 0, limit)
     return cards(ids[:limit], company_key=getattr(context.get("request"), "company_key", ""))
+
+
+@register.simple_tag(takes_context=True)
+def product_cards(context: dict[str, Any], items: Iterable[Product | Line]) -> list[Card]:
+    """Return cards of products, or of a wish list's lines; a version stands for its parent."""
+    products = (item.product if isinstance(item, Line) else item for item in items)
+    ids = dict.fromkeys(product.parent_id or product.pk for product in products if product)
+    return cards(list(ids), company_key=getattr(context.get("request"), "company_key", ""))
 
 
 @register.simple_tag

@@ -11,6 +11,8 @@ from oscar.apps.address.models import UserAddress
 from oscar.apps.communication.models import CommunicationEventType, Email
 from oscar.apps.customer.models import ProductAlert
 
+from shop.catalogue.services import index
+from shop.forks.offer.models import Range
 from shop.forks.order.models import Order
 from tests.factories import shop
 
@@ -176,3 +178,15 @@ def test_a_product_goes_on_a_shopping_list(client: Client, buyer: Any) -> None:
     wishlist = buyer.wishlists.get()
     assert "Pressure sensor" in text(client.get(reverse("customer:wishlists-detail", kwargs={"key": wishlist.key})))
     assert "1 product" in text(client.get(reverse("customer:wishlists-list")))
+
+
+def test_a_shared_list_and_an_offer_show_priced_cards(buyer: Any) -> None:
+    product = shop.product("Pressure sensor", price="128.00")
+    shop.site_offer(range_=Range.objects.create(name="All", slug="all", is_public=True, includes_all_products=True))
+    index.rebuild()
+    wishlist = buyer.wishlists.create(name="Spares", visibility="Public")
+    wishlist.add(product)
+    for address in (reverse("offer:list"), reverse("wishlists:detail", kwargs={"key": wishlist.key})):
+        html = text(Client().get(address))
+        assert "Pressure sensor" in html
+        assert "€128.00" in html
