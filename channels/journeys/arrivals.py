@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 WAITING = "channels_arrivals"
 LINKED = "channels_linked"
+REFERRED_BY = "referred_by"
 MOST_WAITING = 20
 TAGS = ("utm_source", "utm_medium", "utm_campaign")
 LONGEST_TAG = 60
@@ -66,6 +67,7 @@ def arrive_by_code(request: HttpRequest, *, code: str, kind: TouchKind, at: date
     resolution = resolve_code(code=code, at=at)
     if resolution.status != CodeStatus.OK:
         return resolution, False
+    request.session[REFERRED_BY] = code.strip().lower()  # a form that asks who introduced someone begins with it
     tags = tags_of(request)
     arrival = Arrival(
         kind=kind.value,

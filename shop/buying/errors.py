@@ -45,7 +45,9 @@ class PartnerUnavailable(CannotPlace):
     """The chosen channel partner may not sell this order (any longer)."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(_("%(name)s cannot take this order at the moment. Please choose how to buy again.") % {"name": name})
+        super().__init__(
+            _("%(name)s cannot take this order at the moment. Please choose how to buy again.") % {"name": name}
+        )
 
 
 class MayNotOrder(CannotPlace):

@@ -36,7 +36,9 @@ class PurchaseOrderForm(forms.Form):
         if number and not re.fullmatch(pattern, number):
             if self.company.po_pattern:
                 raise forms.ValidationError(
-                    _("Your company's purchase order numbers look different. Please check it, or ask your purchasing department.")
+                    _(
+                        "Your company's purchase order numbers look different. Please check it, or ask your purchasing department."
+                    )
                 )
             raise forms.ValidationError(_("Use letters, digits, spaces and . / _ - # only."))
         return number

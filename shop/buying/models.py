@@ -68,9 +68,7 @@ class CheckoutAttempt(models.Model):
     key = models.UUIDField(unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     basket = models.ForeignKey("basket.Basket", null=True, on_delete=models.SET_NULL, related_name="attempts")
-    order = models.OneToOneField(
-        "order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt"
-    )
+    order = models.OneToOneField("order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     totals_hash = models.CharField(max_length=64)
     reason = models.CharField(max_length=500, blank=True)

@@ -52,6 +52,4 @@ def mail(template: str, *, to: str, **context: Any) -> None:
     """Mail a text template (first line: the subject) after the commit; a mail server's trouble stays out of the page."""
     context |= {"shop_name": settings.OSCAR_SHOP_NAME, "base_url": settings.BASE_URL}
     subject, _, body = render_to_string(f"emails/{template}.txt", context).strip().partition("\n")
-    transaction.on_commit(
-        lambda: send_mail(subject, body.strip(), settings.DEFAULT_FROM_EMAIL, [to]), robust=True
-    )
+    transaction.on_commit(lambda: send_mail(subject, body.strip(), settings.DEFAULT_FROM_EMAIL, [to]), robust=True)

@@ -1,6 +1,7 @@
 """Registration of a company and its first user."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -27,7 +28,9 @@ class CompanyRegistrationForm(forms.Form):
     """Never says whether an e-mail address is known: that is told by mail, to whoever reads it."""
 
     company_name = forms.CharField(label=_("Company name"), max_length=200)
-    country = forms.ModelChoiceField(label=_("Country"), queryset=Country.objects.none(), empty_label=_("Choose a country"))
+    country = forms.ModelChoiceField(
+        label=_("Country"), queryset=Country.objects.none(), empty_label=_("Choose a country")
+    )
     vat_id = forms.CharField(
         label=_("VAT id"),
         max_length=32,
@@ -57,8 +60,7 @@ class CompanyRegistrationForm(forms.Form):
     def __init__(self, *args: object, host: str | None = None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.host = host
-        country = self.fields["country"]
-        assert isinstance(country, forms.ModelChoiceField)
+        country: Any = self.fields["country"]
         country.queryset = Country.objects.filter(is_shipping_country=True)
 
     def clean_vat_id(self) -> str:

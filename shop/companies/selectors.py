@@ -65,7 +65,8 @@ def company_key_of(request: HttpRequest) -> str:
 def company_of(request: HttpRequest) -> Company | None:
     """Return the company of this request, fresh from the database: a status or a membership may have changed."""
     key = company_key_of(request)
-    company = Company.objects.filter(key=key, memberships__user=request.user).first() if key else None
+    user: Any = request.user
+    company = Company.objects.filter(key=key, memberships__user=user).first() if key else None
     if company is None and request.session.pop(SESSION_KEY, None) and request.user.is_authenticated:
         membership = membership_of(request.user)
         company = membership.company if membership else None
@@ -80,7 +81,10 @@ def order_permission(*, user: Any, company: Company | None) -> OrderPermission:
         return OrderPermission(False, _("Your user does not belong to a company, and we only sell to companies."))
     if company.status == Company.Status.PENDING:
         return OrderPermission(
-            False, _("We are still checking your company. You can fill your basket; we write to you as soon as you can order.")
+            False,
+            _(
+                "We are still checking your company. You can fill your basket; we write to you as soon as you can order."
+            ),
         )
     if not company.may_order:
         return OrderPermission(

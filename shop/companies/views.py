@@ -38,7 +38,7 @@ class RegistrationView(FormView):
         return {
             "email": self.request.GET.get("email", ""),
             "redirect_url": self.request.GET.get("next", ""),
-            "introduced_by": getattr(self.request, "referral_code", "") or self.request.GET.get("ref", ""),
+            "introduced_by": self.request.GET.get("ref", "") or self.request.session.get("referred_by", ""),
             "country": "NO",
         }
 
@@ -98,7 +98,9 @@ class ConfirmView(View):
         if company and company.may_order:
             messages.success(request, _("Welcome! %(company)s is ready to order.") % {"company": company.name})
         else:
-            messages.info(request, _("Welcome! We are checking your company and write to you as soon as you can order."))
+            messages.info(
+                request, _("Welcome! We are checking your company and write to you as soon as you can order.")
+            )
         return redirect(safe_next(request, default=settings.LOGIN_REDIRECT_URL))
 
 

@@ -38,15 +38,20 @@ def order_once(*, key: UUID, user: Any, basket: Any, expected: Seen, now: dateti
     try:
         return _place(attempt, user=user, basket=basket, expected=expected, now=now, **how)
     except AlreadyOrdered as error:
-        return error.order  # type: ignore[return-value]
+        return error.order
     except CannotPlace as error:
         fail(attempt, reason=str(error), now=now)
         raise
     except OperationalError as error:
-        return _after_trouble(attempt, error, now=now, text=_("Many orders are coming in. Nothing was ordered yet; please try again."))
+        return _after_trouble(
+            attempt, error, now=now, text=_("Many orders are coming in. Nothing was ordered yet; please try again.")
+        )
     except Exception as error:
         return _after_trouble(
-            attempt, error, now=now, text=_("Something went wrong on our side. Nothing was ordered; your basket is as it was.")
+            attempt,
+            error,
+            now=now,
+            text=_("Something went wrong on our side. Nothing was ordered; your basket is as it was."),
         )
 
 
@@ -73,7 +78,7 @@ def fail(attempt: CheckoutAttempt, *, reason: str, now: datetime) -> None:
 
 def _after_trouble(attempt: CheckoutAttempt, error: Exception, *, now: datetime, text: str) -> Order:
     """Look at what was committed before saying anything: only then is it known whether there is an order."""
-    logger.exception("Attempt %s failed while placing its order.", attempt.key)
+    logger.error("Attempt %s failed while placing its order.", attempt.key, exc_info=error)
     order = CheckoutAttempt.objects.get(pk=attempt.pk).order
     if order is not None:
         return order

@@ -176,9 +176,7 @@ def require_sellable(priced: totals.Totals, *, expected: totals.Seen | None, is_
         raise BasketChanged(changed)
 
 
-def partner_name(
-    company: Company, channel: Channel, code: str, country: str, basket: Any, now: datetime
-) -> str:
+def partner_name(company: Company, channel: Channel, code: str, country: str, basket: Any, now: datetime) -> str:
     """Return the name of the chosen channel partner if it may sell all this there, on this day; '' for direct."""
     if channel == Channel.DIRECT:
         return ""
@@ -195,9 +193,7 @@ def _create(priced: totals.Totals, purchase: Purchase, *, user: Any, address: An
     try:
         return OrderCreator().place_order(
             basket=priced.basket,
-            total=Price(
-                currency=priced.currency, excl_tax=priced.total_excl_tax, incl_tax=priced.total_incl_tax
-            ),
+            total=Price(currency=priced.currency, excl_tax=priced.total_excl_tax, incl_tax=priced.total_incl_tax),
             shipping_method=priced.method,
             shipping_charge=priced.charge,
             user=user,

@@ -48,6 +48,4 @@ def require_available(lines: Iterable[Any]) -> None:
 
 
 def sold_out(line: Any, record: StockRecord) -> SoldOut:
-    return SoldOut(
-        title=line.product.get_title(), available=max(0, record.net_stock_level), product_id=line.product_id
-    )
+    return SoldOut(title=line.product.get_title(), available=max(0, record.net_stock_level), product_id=line.product_id)

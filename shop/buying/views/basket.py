@@ -34,7 +34,7 @@ class BasketPage(View):
     """The page, and what every change of the basket answers with."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "oscar/basket/basket.html", page_context(request, request.basket))
+        return render(request, "oscar/basket/basket.html", page_context(request, request.basket))  # type: ignore[attr-defined]
 
     def answer(
         self,

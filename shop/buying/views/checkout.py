@@ -36,7 +36,7 @@ class CheckoutView(View):
         company = request.company  # type: ignore[attr-defined]
         permission = order_permission(user=request.user, company=company or None)
         if not permission.is_allowed:
-            messages.warning(request, permission.reason)
+            messages.warning(request, str(permission.reason))
             return redirect("basket:summary")
         self.company = company
         self.choices = checkout_state.load(request)
@@ -135,7 +135,9 @@ class HowToBuyView(CheckoutView):
         found = self.partner_choices(country=self.country(self.address()), query=query)
         selected = request.GET.get("seller") or self.choices.seller or self.suggested(found)
         if request.htmx:  # type: ignore[attr-defined]
-            return render(request, "oscar/checkout/partials/partners.html", self.partner_context(found, selected, query))
+            return render(
+                request, "oscar/checkout/partials/partners.html", self.partner_context(found, selected, query)
+            )
         return self.page(found, selected, query)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -176,13 +178,15 @@ class DeliveryView(CheckoutView):
 
     def stopped(self, request: HttpRequest) -> HttpResponse | None:
         back = super().stopped(request)
-        if back or self.is_shipped and self.choices.has_channel:
+        if back or (self.is_shipped and self.choices.has_channel):
             return back
         return redirect("checkout:preview" if not self.is_shipped else "checkout:how-to-buy")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         book = self.book()
-        address = self.address_from(request.GET.get("address", ""), book) or self.address() or (book[0] if book else None)
+        address = (
+            self.address_from(request.GET.get("address", ""), book) or self.address() or (book[0] if book else None)
+        )
         if request.htmx:  # type: ignore[attr-defined]
             is_new = request.GET.get("address") == "new"
             country = request.GET.get("country", "") if is_new else self.country(address)
@@ -213,7 +217,9 @@ class DeliveryView(CheckoutView):
 
     def book(self) -> list[Any]:
         """Return the addresses without repetition: colleagues often keep the same one."""
-        found = {address.hash: address for address in reversed(addresses_of(user=self.request.user, company=self.company))}
+        found = {
+            address.hash: address for address in reversed(addresses_of(user=self.request.user, company=self.company))
+        }
         if chosen := self.address():
             found[chosen.hash] = chosen
         return list(reversed(found.values()))

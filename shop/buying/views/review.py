@@ -34,7 +34,7 @@ MAX_AGE = 12 * 3600
 class Reviewed:
     """What the review page showed, as it comes back with the button: signed, so that nobody can change it."""
 
-    def __init__(self, *, key: UUID, user_id: int, basket_id: int, seen: Seen) -> None:
+    def __init__(self, *, key: UUID, user_id: int | None, basket_id: int, seen: Seen) -> None:
         self.key, self.user_id, self.basket_id, self.seen = key, user_id, basket_id, seen
 
     def token(self) -> str:
@@ -42,7 +42,7 @@ class Reviewed:
         return signing.dumps(data, salt=SALT, compress=True)
 
     @classmethod
-    def read(cls, token: str, *, user_id: int) -> "Reviewed | None":
+    def read(cls, token: str, *, user_id: int | None) -> "Reviewed | None":
         """Return what was shown; None for a token that is forged, too old, or another user's."""
         try:
             data = signing.loads(token, salt=SALT, max_age=MAX_AGE)
@@ -50,9 +50,7 @@ class Reviewed:
             return None
         if data["user"] != user_id:
             return None
-        return cls(
-            key=UUID(data["key"]), user_id=user_id, basket_id=data["basket"], seen=Seen.from_dict(data["seen"])
-        )
+        return cls(key=UUID(data["key"]), user_id=user_id, basket_id=data["basket"], seen=Seen.from_dict(data["seen"]))
 
 
 class ReviewView(CheckoutView):
@@ -97,7 +95,9 @@ class ReviewView(CheckoutView):
         self.choices.purchase_order_number = form.cleaned_data["purchase_order_number"]
         checkout_state.save(request, self.choices)
         if reviewed is None:
-            return self.page(form, problems=[_("This page was open for too long. Please check your order again.")], status=422)
+            return self.page(
+                form, problems=[_("This page was open for too long. Please check your order again.")], status=422
+            )
         return self.place(request, form, reviewed)
 
     def place(self, request: HttpRequest, form: PurchaseOrderForm, reviewed: Reviewed) -> HttpResponse:
@@ -131,9 +131,7 @@ class ReviewView(CheckoutView):
         request.basket.reset_offer_applications()  # type: ignore[attr-defined]  # read its lines again
         return self.page(form, problems=error.messages, status=409)
 
-    def page(
-        self, form: PurchaseOrderForm, *, problems: list[str] | None = None, status: int = 200
-    ) -> HttpResponse:
+    def page(self, form: PurchaseOrderForm, *, problems: list[str] | None = None, status: int = 200) -> HttpResponse:
         if super().stopped(self.request):
             return redirect("basket:summary")
         address = self.address()
@@ -145,11 +143,11 @@ class ReviewView(CheckoutView):
         if self.choices.channel == Channel.RESELLER and partner is None:
             self.choices.forget_channel()
             checkout_state.save(self.request, self.choices)
-            messages.warning(self.request, _("Your reseller cannot take this order at the moment. Please choose again."))
+            messages.warning(
+                self.request, _("Your reseller cannot take this order at the moment. Please choose again.")
+            )
             return redirect("checkout:how-to-buy")
-        reviewed = Reviewed(
-            key=uuid4(), user_id=self.request.user.pk, basket_id=priced.basket.pk, seen=priced.seen()
-        )
+        reviewed = Reviewed(key=uuid4(), user_id=self.request.user.pk, basket_id=priced.basket.pk, seen=priced.seen())
         return self.show(
             "review",
             address,
@@ -173,7 +171,9 @@ class ThankYouView(View):
     """The confirmation, by the order's public reference, for those who may see the order."""
 
     def get(self, request: HttpRequest, public_ref: str) -> HttpResponse:
-        visible = selectors.orders_visible_to(request.user).select_related("purchase__company", "shipping_address__country")
+        visible = selectors.orders_visible_to(request.user).select_related(
+            "purchase__company", "shipping_address__country"
+        )
         order = get_object_or_404(visible, purchase__public_ref=public_ref)
         lines = list(order.lines.select_related("details", "product").order_by("pk"))
         purchase = order.purchase

@@ -1,10 +1,10 @@
-"""Accounts: safe redirects, companies' orders by public reference, changes by POST alone."""
+"""Accounts: safe redirects, and changes by POST alone."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth import logout as auth_logout
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +13,11 @@ from oscar.apps.address.models import UserAddress
 from oscar.apps.customer import views
 from oscar.apps.customer.mixins import PageTitleMixin
 
-from channels import api
 from shop.buying import selectors
 from shop.companies import confirmations
 
 from .forms import ProfileForm
+from .order_views import OrderDetailView, OrderHistoryView, OrderLineView
 from .redirects import safe_next
 
 RECENT_ORDERS = 5
@@ -101,45 +101,6 @@ class ProfileUpdateView(views.ProfileUpdateView):
             confirmations.mail("email_change", to=email, user=user, path=path)
         text = _("We sent a link to %(email)s. Your address changes once you have opened it.")
         messages.info(self.request, text % {"email": email})
-
-
-class OrderHistoryView(views.OrderHistoryView):
-    """The orders of the user's companies."""
-
-    def get(self, request, *args, **kwargs):
-        number = request.GET.get("order_number", "").strip()
-        if number and not (request.GET.get("date_from") or request.GET.get("date_to")):
-            order = selectors.orders_visible_to(request.user).filter(number__iexact=number).first()
-            if order:
-                return redirect("customer:order", order_number=order.purchase.public_ref)
-        return super().get(request, *args, **kwargs)
-
-    def get_queryset(self):
-        mine = selectors.orders_visible_to(self.request.user).select_related("purchase", "user")
-        if self.form.is_bound and self.form.is_valid():
-            mine = mine.filter(**self.form.get_filters())
-        return mine.order_by("-date_placed", "-pk")
-
-
-class OrderDetailView(views.OrderDetailView):
-    """One order by its public reference; anybody else's answers 404."""
-
-    def get_object(self, queryset=None):
-        visible = selectors.orders_visible_to(self.request.user).select_related("purchase__company", "user")
-        return get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | {
-            "purchase": self.object.purchase,
-            "order_channel": api.order_channel(number=self.object.number),
-        }
-
-
-class OrderLineView(views.OrderLineView):
-    def get_object(self, queryset=None):
-        visible = selectors.orders_visible_to(self.request.user)
-        order = get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
-        return get_object_or_404(order.lines, pk=self.kwargs["line_id"])
 
 
 class AddressChangeStatusView(views.AddressChangeStatusView):

@@ -25,9 +25,13 @@ def load_combinations(offers):
     """Set `combination_ids` on each offer, for all in one query."""
     through = get_model("offer", "ConditionalOffer").combinations.through
     found = {offer.pk: set() for offer in offers}
-    for left, right in through.objects.filter(from_conditionaloffer__in=found).values_list(
-        "from_conditionaloffer_id", "to_conditionaloffer_id"
-    ) if found else ():
+    for left, right in (
+        through.objects.filter(from_conditionaloffer__in=found).values_list(
+            "from_conditionaloffer_id", "to_conditionaloffer_id"
+        )
+        if found
+        else ()
+    ):
         found[left].add(right)
     for offer in offers:
         offer.combination_ids = frozenset(found[offer.pk])

@@ -10,9 +10,7 @@ from oscar.core import prices
 from shop.pricing.tax import tax_on
 
 NORDIC = frozenset({"NO", "SE", "DK", "FI", "IS"})
-EUROPE = frozenset(
-    "AT BE BG CH CY CZ DE EE ES FR GB GR HR HU IE IT LI LT LU LV MT NL PL PT RO SI SK".split()  # noqa: SIM905
-)
+EUROPE = frozenset("AT BE BG CH CY CZ DE EE ES FR GB GR HR HU IE IT LI LT LU LV MT NL PL PT RO SI SK".split())
 FREE_FROM = D("750.00")
 
 

@@ -82,8 +82,14 @@ def test_anothers_attempt_is_refused():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda line: line.product.stockrecords.update(price=120), "“Probe”: the price changed from 200.00 EUR to 240.00 EUR."),
-        (lambda line: type(line).objects.filter(pk=line.pk).update(quantity=3), "“Probe”: the quantity changed from 2 to 3."),
+        (
+            lambda line: line.product.stockrecords.update(price=120),
+            "“Probe”: the price changed from 200.00 EUR to 240.00 EUR.",
+        ),
+        (
+            lambda line: type(line).objects.filter(pk=line.pk).update(quantity=3),
+            "“Probe”: the quantity changed from 2 to 3.",
+        ),
         (lambda line: shop.site_offer(10), "“Probe”: the price changed from 200.00 EUR to 180.00 EUR."),
     ],
 )

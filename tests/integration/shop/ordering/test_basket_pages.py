@@ -226,7 +226,9 @@ def test_adding_answers_htmx_with_the_new_number():
     assert Line.objects.get().quantity == 4
 
 
-@pytest.mark.parametrize("url", ["//evil.example.com", "https://evil.example.com", "javascript:alert(1)", "\\\\evil", "/\t/evil"])
+@pytest.mark.parametrize(
+    "url", ["//evil.example.com", "https://evil.example.com", "javascript:alert(1)", "\\\\evil", "/\t/evil"]
+)
 def test_adding_never_leads_away(url):
     product = shop.product()
 

@@ -128,7 +128,12 @@ def test_a_new_address_is_saved_and_used(client, buyer):
     missing = client.post(reverse("checkout:delivery"), {"address": "new", "shipping_code": "standard"})
     saved = client.post(
         reverse("checkout:delivery"),
-        {"address": "new", "shipping_code": "standard", "new-country": "NO", **{f"new-{k}": v for k, v in fields.items()}},
+        {
+            "address": "new",
+            "shipping_code": "standard",
+            "new-country": "NO",
+            **{f"new-{k}": v for k, v in fields.items()},
+        },
     )
 
     assert missing.status_code == 422
@@ -219,7 +224,10 @@ def test_pressing_in_a_second_window_leads_to_the_same_order(client, buyer):
     ("change", "says"),
     [
         (lambda: Line.objects.update(quantity=3), "“Probe”: the quantity changed from 2 to 3."),
-        (lambda: Line.objects.get().product.stockrecords.update(price=120), "“Probe”: the price changed from 200.00 EUR"),
+        (
+            lambda: Line.objects.get().product.stockrecords.update(price=120),
+            "“Probe”: the price changed from 200.00 EUR",
+        ),
     ],
 )
 def test_what_changed_meanwhile_is_named_and_the_next_press_orders_it(client, buyer, change, says):

@@ -156,7 +156,14 @@ def test_a_wrong_password_and_an_unknown_address_answer_alike():
 
 @pytest.mark.parametrize(
     "url",
-    ["//evil.example.com", "https://evil.example.com/", "javascript:alert(1)", "/\\evil.example.com", "http:///evil", "\\\\evil.example.com"],
+    [
+        "//evil.example.com",
+        "https://evil.example.com/",
+        "javascript:alert(1)",
+        "/\\evil.example.com",
+        "http:///evil",
+        "\\\\evil.example.com",
+    ],
 )
 def test_signing_in_never_leads_away(url):
     buyer = shop.buyer()

@@ -89,7 +89,11 @@ def test_two_products_in_opposite_order_do_not_deadlock():
     company = shop.company()
     buyers = [shop.buyer(company) for _ in range(20)]
     contenders = [
-        (buyer, shop.basket(buyer, *([(first, 1), (second, 1)] if index % 2 else [(second, 1), (first, 1)])), shop.address(buyer))
+        (
+            buyer,
+            shop.basket(buyer, *([(first, 1), (second, 1)] if index % 2 else [(second, 1), (first, 1)])),
+            shop.address(buyer),
+        )
         for index, buyer in enumerate(buyers)
     ]
 

@@ -29,7 +29,12 @@ def test_an_order_carries_all_its_facts():
 
     purchase = PurchaseDetails.objects.get(order=order)
     assert (purchase.company, purchase.channel, purchase.partner_code) == (buyer.company, "direct", "")
-    assert (purchase.purchase_order_number, purchase.medium, purchase.cycle, purchase.country) == ("PO-7", "web", 0, "NO")
+    assert (purchase.purchase_order_number, purchase.medium, purchase.cycle, purchase.country) == (
+        "PO-7",
+        "web",
+        0,
+        "NO",
+    )
     assert (purchase.vat_rate, purchase.tax_code, purchase.payment_terms_days) == (Decimal("0.25"), "domestic", 30)
     assert order.number.startswith("N-1")
     assert order.date_placed == shop.NOW
