@@ -21,7 +21,7 @@ def explain_to_partner(partner: ChannelPartner, *, number: str) -> dict[str, Any
     own_credits = [credit for credit in full.credits_of(run) if credit.partner_id == partner.pk]
     accruals = [accrual for accrual in full.accruals_of(order) if accrual.partner_id == partner.pk]
     statements = [statement for statement in full.statements_of(order) if statement.partner_id == partner.pk]
-    lines = {line.pk: line for line in (row.line for row in [*own_credits, *accruals])}
+    lines = {line.pk: line for line in [*(row.line for row in own_credits), *(row.line for row in accruals)]}
     return {
         "order": order.number,
         "details": {

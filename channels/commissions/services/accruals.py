@@ -108,7 +108,8 @@ def move_hold(history: History, hold_until: datetime | None) -> None:
 
 def _taken_back(change: Delta, *, run: RatingRun, facts: Facts, history: History) -> list[Accrual]:
     key = (change.line_key, change.partner, change.type)
-    rest, base, rows = -change.amount_minor, change.base_minor, []
+    rest, base = -change.amount_minor, change.base_minor
+    rows: list[Accrual] = []
     for earlier, left in history.left_of(key):
         part = min(rest, left)
         if part or (not rows and change.amount_minor == 0):

@@ -114,12 +114,13 @@ def returned(*, payout_id: int, at: datetime, reason: str, by: AbstractBaseUser 
     if payout.state not in (State.SENDING, State.PAID):
         raise WrongState(f"{payout} is {payout.state}")
     attempt = payout.attempts.order_by("-pk")[0]
-    amount = {"partner": _partner(payout), "amount_minor": payout.amount_minor, "currency": payout.currency}
+    partner, amount, currency = _partner(payout), payout.amount_minor, payout.currency
     drafts = []
     if payout.state == State.PAID:
-        confirmed = engine.payout_confirmed(**amount)
+        confirmed = engine.payout_confirmed(partner=partner, amount_minor=amount, currency=currency)
         drafts.append(_draft("recalled", Kind.RECALLED, attempt, payout, at, engine.opposite(confirmed)))
-    drafts.append(_draft("returned", Kind.RETURNED, attempt, payout, at, engine.payout_returned(**amount)))
+    back = engine.payout_returned(partner=partner, amount_minor=amount, currency=currency)
+    drafts.append(_draft("returned", Kind.RETURNED, attempt, payout, at, back))
     ledger.post_many(drafts)
     _covered(payout, (Accrual.State.PAYING, Accrual.State.PAID)).update(state=Accrual.State.STATED)
     _move(payout, attempt, State.FAILED, PayoutAttempt.State.RETURNED, Statement.State.APPROVED)

@@ -145,5 +145,6 @@ def _settled(month: Month) -> set[int]:
 
 
 def _mark_stated(entries: Iterable[LedgerEntry]) -> None:
-    released = [entry.posting.accrual_id for entry in entries if entry.posting.kind == LedgerPosting.Kind.RELEASE]
+    release = LedgerPosting.Kind.RELEASE
+    released = {entry.posting.accrual_id or 0 for entry in entries if entry.posting.kind == release}
     Accrual.objects.filter(pk__in=released, state=Accrual.State.PAYABLE).update(state=Accrual.State.STATED)
