@@ -31,8 +31,7 @@ class DashboardView(PortalPage):
         disclosure = self.disclosure()
         recent = list(credited_orders(self.partner, OrderFilter())[:RECENT])
         shows_balances = self.seat.may(Capability.BALANCES)
-        groups = self._balances() if shows_balances else self._earned()
-        currencies = [group["currency"] for group in groups]
+        groups, currencies = self._balances() if shows_balances else self._earned()
         wanted = self.request.GET.get("currency", "")
         currency = wanted if wanted in currencies else currencies[0] if currencies else ""
         return {
@@ -45,19 +44,20 @@ class DashboardView(PortalPage):
             "first_steps": self._first_steps() if not recent else None,
         }
 
-    def _balances(self) -> list[dict[str, Any]]:
-        return [{"currency": row.currency, "tiles": _tiles(row)} for row in balances(self.partner)]
+    def _balances(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the tiles of each currency, and the currencies."""
+        found = balances(self.partner)
+        return [{"currency": row.currency, "tiles": _tiles(row)} for row in found], [row.currency for row in found]
 
-    def _earned(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "currency": currency,
-                "tiles": [
-                    {"label": _("Earned"), "value": numbers.money(amount, currency), "hint": _("after what was taken back")}
-                ],
-            }
-            for currency, amount in overview.earned(self.partner).items()
+    def _earned(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return what was earned, a tile per currency, for those who may see no more."""
+        found = overview.earned(self.partner)
+        hint = _("in all, after what was taken back")
+        tiles = [
+            {"label": _("Earned"), "value": numbers.money(amount, currency), "hint": hint}
+            for currency, amount in found.items()
         ]
+        return [{"currency": "", "tiles": tiles}] if tiles else [], list(found)
 
     def _chart(self, currency: str, *, stacked: bool) -> dict[str, Any]:
         months = overview.months(self.partner, currency=currency, now=timezone.now())

@@ -116,7 +116,7 @@ def _share_change(change: Change) -> str:
 def _order_items(told: Story) -> Iterator[Item]:
     order = told.order
     if order.cycle:
-        title = _("The contract was renewed for the %(cycle)d. time") % {"cycle": order.cycle}
+        title = _("The contract was renewed (renewal %(cycle)d)") % {"cycle": order.cycle}
     elif order.channel == Channel.DIRECT:
         title = _("The customer ordered directly")
     elif told.is_chosen:
@@ -153,10 +153,13 @@ def _earned(told: Story) -> Iterator[Item]:
 
 
 def _released(view: PortalPage, told: Story, now: datetime) -> Iterator[Item]:
+    sums: dict[datetime, int] = {}
     for entry in money.released(view.partner, told.order):
-        amount = numbers.money(-entry.amount_minor, told.order.currency)
+        sums[entry.posting.booked_at] = sums.get(entry.posting.booked_at, 0) - entry.amount_minor
+    for at, released in sums.items():
+        amount = numbers.money(released, told.order.currency)
         yield {
-            "when": entry.posting.booked_at,
+            "when": at,
             "title": _("The hold ended: %(amount)s became payable") % {"amount": amount},
             "icon": "clock",
         }
