@@ -1,0 +1,71 @@
+"""Contract terms: totals, monthly equivalents, savings, and the day of renewal."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from shop.catalogue.engine.terms import Offer, add_months, commitment, compare, monthly
+
+
+def offer(pk: int, price: str | None, months: int | None) -> Offer:
+    return Offer(pk, f"SKU-{pk}", "", None if price is None else Decimal(price), months)
+
+
+def test_terms_from_the_shortest_to_the_longest() -> None:
+    found = compare(
+        [
+            offer(3, "7632.00", 36),
+            offer(1, "290.00", 1),
+            offer(2, "2988.00", 12),
+            offer(4, None, 60),
+            offer(5, "9.00", None),
+        ],
+        today=date(2026, 1, 31),
+    )
+    assert [
+        (term.product_id, term.months, term.years, term.total, term.monthly, term.saving, term.saving_percent)
+        for term in found
+    ] == [
+        (1, 0, 0, Decimal("290.00"), Decimal("290.00"), None, None),
+        (2, 12, 1, Decimal("2988.00"), Decimal("249.00"), Decimal("492.00"), 14),
+        (3, 36, 3, Decimal("7632.00"), Decimal("212.00"), Decimal("2808.00"), 26),
+    ]
+    assert [term.renews_on for term in found] == [date(2026, 2, 28), date(2027, 1, 31), date(2029, 1, 31)]
+
+
+def test_without_a_monthly_offer_there_is_nothing_to_save() -> None:
+    (term,) = compare([offer(1, "1200.00", 12)], today=date(2026, 1, 1))
+    assert (term.monthly, term.saving, term.saving_percent) == (Decimal("100.00"), None, None)
+
+
+def test_a_dearer_term_saves_nothing() -> None:
+    assert [term.saving for term in compare([offer(1, "10.00", 0), offer(2, "130.00", 12)], today=date(2026, 1, 1))] == [
+        None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "months", "expected"),
+    [("100.00", 12, "8.33"), ("100.00", 3, "33.33"), ("0.50", 12, "0.04"), ("0.30", 12, "0.03"), ("7.00", None, "7.00"), ("7.00", 0, "7.00")],
+)  # fmt: skip
+def test_monthly_is_rounded_half_up(price: str, months: int | None, expected: str) -> None:
+    assert monthly(Decimal(price), months) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2023, 12, 31), 2, date(2024, 2, 29)),
+        (date(2026, 11, 30), 1, date(2026, 12, 30)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2026, 1, 15), 60, date(2031, 1, 15)),
+    ],
+)
+def test_months_later(day: date, months: int, expected: date) -> None:
+    assert add_months(day, months) == expected
+
+
+def test_one_month_is_no_commitment() -> None:
+    assert [commitment(months) for months in (None, 0, 1, 12)] == [None, 0, 0, 12]
