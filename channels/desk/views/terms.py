@@ -1,6 +1,7 @@
 """Policies and programmes: versions, drafts and their publication."""
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpResponse
@@ -34,7 +35,7 @@ class PolicyList(DeskTemplate):
         versions = list(Policy.objects.select_related("published_by").order_by("-version"))
         rows = [
             {"policy": policy, "changes": differences(before.terms if before else {}, policy.terms) if before else []}
-            for policy, before in zip(versions, [*versions[1:], None], strict=True)
+            for policy, before in zip_longest(versions, versions[1:])
         ]
         return {**super().get_context_data(**kwargs), "rows": rows}
 
@@ -120,7 +121,7 @@ class ProgrammeList(DeskTemplate):
         rows = []
         for programme in Programme.objects.prefetch_related("versions__published_by"):
             versions = list(programme.versions.all())
-            pairs = zip(versions, [*versions[1:], None], strict=True)
+            pairs = zip_longest(versions, versions[1:])
             changed = [
                 {"version": version, "changes": differences(before.terms, version.terms) if before else []}
                 for version, before in pairs
