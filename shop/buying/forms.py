@@ -28,7 +28,9 @@ class PurchaseOrderForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.company = company
         self.duplicate: PurchaseDetails | None = None
-        self.fields["purchase_order_number"].required = company.po_required
+        number = self.fields["purchase_order_number"]
+        number.required = company.po_required
+        number.error_messages["required"] = _("Your company wants its own order number on each order.")
 
     def clean_purchase_order_number(self) -> str:
         number = self.cleaned_data["purchase_order_number"].strip()

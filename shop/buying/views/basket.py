@@ -82,14 +82,15 @@ def reload(request: HttpRequest) -> Any:
 
 def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, Any]:
     removed = extra.get("removed")
-    rows = basket_page.rows(basket, refused=extra.get("refused"))
+    refused = extra.get("refused") or {}
+    rows = basket_page.rows(basket, refused=refused)
     company = request.company if request.user.is_authenticated else None  # type: ignore[attr-defined]
     permission = order_permission(user=request.user, company=company or None)
     undo = undo_token(removed) if removed else request.session.pop("basket_undo", "")
     return {
         "basket": basket,
         "rows": rows,
-        "has_problems": any(row.problem for row in rows),
+        "has_problems": any(row.problem and row.id not in refused for row in rows),
         "count": sum(row.quantity for row in rows),
         "net_before": basket.total_excl_tax_excl_discounts,
         "net": basket.total_excl_tax,
