@@ -282,3 +282,12 @@ def test_acting_for_another_company():
     services.act_for(user=buyer, company=second)
 
     assert [m.company for m in Membership.objects.filter(user=buyer)] == [second, buyer.company]
+
+
+def test_the_confirmation_pages_let_their_form_name_its_origin():
+    """With `no-referrer` a browser sends `Origin: null`, which the CSRF check refuses."""
+    register()
+
+    page = Client().get(link_in_mail()).content.decode()
+
+    assert 'name="referrer" content="same-origin"' in page
