@@ -87,13 +87,16 @@ def _drafts(month: Month, head: LedgerHead, now: datetime) -> list[tuple[Stateme
     earlier, settled = _earlier_statements(), _settled(month)
     version = in_force(at=month.end - timedelta(microseconds=1))
     terms = terms_of(version) if version else ProgrammeTerms()
-    drafts = []
+    drafts: list[tuple[Statement, list[LedgerEntry]]] = []
     for partner_id, currency in sorted({(entry.partner_id or 0, entry.currency) for entry in entries}):
         own = [entry for entry in entries if (entry.partner_id, entry.currency) == (partner_id, currency)]
         before = earlier.get((partner_id, currency), [])
         asked = sum(statement.payable_minor for statement in before if statement.pk not in settled)
+        number = f"ST-{month}-{currency}-{cast('ChannelPartner', own[0].partner).code}".upper()
+        if any(number == statement.number for statement, _ in drafts):  # two codes may differ in case alone
+            number = f"{number}-{partner_id}"
         statement = Statement(
-            number=f"ST-{month}-{currency}-{cast('ChannelPartner', own[0].partner).code}".upper(),
+            number=number,
             partner_id=partner_id,
             currency=currency,
             period_start=month.start.date(),

@@ -140,6 +140,19 @@ def test_two_partners_and_two_currencies_have_their_own_statements() -> None:
     assert [row.lines.count() for row in Statement.objects.all()] == [1, 1, 1]
 
 
+def test_codes_that_differ_in_case_have_numbers_of_their_own() -> None:
+    """Statement numbers are in capitals; a clash must not keep a month from closing."""
+    lower, upper = make.partner("nord"), make.partner("NORD")
+    money.programme()
+    order = money.credited(
+        "ORD-A", (lower, "resale", 10_000), (upper, "influence", 10_000), placed_at=moment(2026, 1, 5)
+    )
+    money.paid(order, moment(2026, 1, 6))
+    assert schedule.run_due(now=moment(2026, 3, 1))["statements"] == 2
+    numbers = set(Statement.objects.values_list("number", flat=True))
+    assert numbers == {"ST-2026-02-EUR-NORD", f"ST-2026-02-EUR-NORD-{upper.pk}"}
+
+
 def test_each_service_twice_changes_nothing() -> None:
     """The second call returns what the first one made."""
     nord = make.partner("nord")
