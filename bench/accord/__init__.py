@@ -1,0 +1,1 @@
+"""Accord as it is measured."""

@@ -1,0 +1,1 @@
+"""What runs within a shop, Accord or plain Oscar: filling it, preparing buyers, counting queries, checking orders."""
