@@ -34,7 +34,7 @@ def sized(image: ProductImage, *, title: str) -> dict[str, Any] | None:
     try:
         key = hashlib.sha256(f"{name}:{storage.size(name)}".encode()).hexdigest()[:16]
         with storage.open(name) as file, Image.open(file) as original:
-            paths = {width: _write(storage, original, key, width) for width in (LARGE, CARD, SMALL)}
+            paths = {width: _write(storage, original, name, key, width) for width in (LARGE, CARD, SMALL)}
             width, height = _fit(original.size, LARGE)
             card_width, card_height = _fit(original.size, CARD)
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
@@ -58,7 +58,9 @@ def _fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _write(storage: Storage, original: Image.Image, key: str, longest: int) -> str:
+def _write(storage: Storage, original: Image.Image, name: str, key: str, longest: int) -> str:
+    if original.format == "WEBP" and max(original.size) <= longest:
+        return name  # in the right format and size already
     path = f"sized/{key}-{longest}.webp"
     if storage.exists(path):
         return path
