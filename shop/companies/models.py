@@ -59,6 +59,7 @@ class Membership(models.Model):
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.BUYER)
     is_default = models.BooleanField(_("acts for it by default"), default=True)
+    is_confirmed = models.BooleanField(_("e-mail address confirmed"), default=True)  # False: registered, not yet opened
 
     class Meta:
         ordering = ("-is_default", "id")

@@ -72,10 +72,39 @@ def register_company(
     )
     user.set_password(password)
     user.save()
-    Membership.objects.create(user=user, company=company, role=Membership.Role.ADMIN)
+    Membership.objects.create(user=user, company=company, role=Membership.Role.ADMIN, is_confirmed=is_confirmed)
     api.record_company(facts.company(company))
     record_introduction(company=company, user=user, code=introduced_by, visitor_key=visitor_key, at=at)
     return Registration(user, company)
+
+
+def unconfirmed(email: str) -> Membership | None:
+    """Return the registration of this address that nobody has confirmed yet."""
+    waiting = Membership.objects.filter(user__email__iexact=email, user__is_active=False, is_confirmed=False)
+    return waiting.select_related("user", "company").first()
+
+
+@transaction.atomic
+def register_again(
+    membership: Membership, *, name: str, country: str, vat_id: str, password: str, first_name: str, last_name: str
+) -> Registration:
+    """Replace a registration that was never confirmed; the links sent for it stop working."""
+    user: Any = membership.user
+    company = membership.company
+    user.first_name, user.last_name = first_name, last_name
+    user.set_password(password)
+    user.save()
+    company.name, company.country, company.vat_id = name, country, vat_id
+    company.save(update_fields=["name", "country", "vat_id"])
+    api.record_company(facts.company(company))
+    return Registration(user, company)
+
+
+def confirm(user: Any) -> None:
+    """Let a registered user in."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    Membership.objects.filter(user=user).update(is_confirmed=True)
 
 
 def record_introduction(*, company: Company, user: Any, code: str, visitor_key: str, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Registration and e-mail confirmation. The customer fork puts these under /accounts/."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.generic import FormView, View
 
 from shop.companies import confirmations, services
 from shop.companies.forms import CompanyRegistrationForm
-from shop.companies.models import Company
+from shop.companies.models import Company, Membership
 
 EMAIL_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
 
@@ -44,31 +45,42 @@ class RegistrationView(FormView):
 
     def form_valid(self, form: CompanyRegistrationForm) -> HttpResponse:
         data = form.cleaned_data
-        known = get_user_model().objects.filter(email__iexact=data["email"]).first()
+        waiting = services.unconfirmed(data["email"])
+        known = None if waiting else get_user_model().objects.filter(email__iexact=data["email"]).first()
         path = ""
         if known:
             make_password(data["password1"])  # as much work as for a new user, so that time tells nothing either
             confirmations.mail("registration_known", to=known.email, user=known)
         else:
-            registration = services.register_company(
-                name=data["company_name"],
-                country=data["country"].pk,
-                vat_id=data["vat_id"],
-                email=data["email"],
-                password=data["password1"],
-                first_name=data["first_name"],
-                last_name=data["last_name"],
-                introduced_by=data["introduced_by"],
-                visitor_key=getattr(self.request, "visitor_key", ""),
-                is_confirmed=False,
-                at=timezone.now(),
-            )
+            registration = self.register(data, waiting)
             path = confirmations.link(confirmations.REGISTRATION, user=registration.user, email=data["email"])
-            path += f"?next={data['redirect_url']}" if data["redirect_url"] != settings.LOGIN_REDIRECT_URL else ""
+            if data["redirect_url"] != settings.LOGIN_REDIRECT_URL:
+                path += "?" + urlencode({"next": data["redirect_url"]})
             confirmations.mail("registration", to=data["email"], user=registration.user, path=path)
         shown = path if settings.ACCORD_SHOW_CONFIRMATION_LINK else ""
         context = {"email": data["email"], "confirmation_url": shown}
         return render(self.request, "oscar/customer/registration_sent.html", context)
+
+    def register(self, data: dict[str, Any], waiting: Membership | None) -> services.Registration:
+        """Register, or replace the registration that waits for its confirmation."""
+        facts = {
+            "name": data["company_name"],
+            "country": data["country"].pk,
+            "vat_id": data["vat_id"],
+            "password": data["password1"],
+            "first_name": data["first_name"],
+            "last_name": data["last_name"],
+        }
+        if waiting:
+            return services.register_again(waiting, **facts)
+        return services.register_company(
+            **facts,
+            email=data["email"],
+            introduced_by=data["introduced_by"],
+            visitor_key=getattr(self.request, "visitor_key", ""),
+            is_confirmed=False,
+            at=timezone.now(),
+        )
 
 
 class ConfirmView(View):
@@ -91,8 +103,7 @@ class ConfirmView(View):
     def confirm(self, request: HttpRequest, found: confirmations.Confirmation) -> HttpResponse:
         from shop.forks.customer.redirects import safe_next
 
-        found.user.is_active = True
-        found.user.save(update_fields=["is_active"])
+        services.confirm(found.user)
         login(request, found.user, backend=EMAIL_BACKEND)
         company = Company.objects.filter(memberships__user=found.user).first()
         if company and company.may_order:

@@ -291,3 +291,34 @@ def test_the_confirmation_pages_let_their_form_name_its_origin():
     page = Client().get(link_in_mail()).content.decode()
 
     assert 'name="referrer" content="same-origin"' in page
+
+
+def test_registering_again_before_confirming_replaces_the_first_try():
+    """Whoever registers a foreign address first must not get in when its owner registers and confirms."""
+    register(company_name="Intruder AS", password1="intruders-own-8", password2="intruders-own-8")
+    first_link = link_in_mail()
+    register()
+    second_link = link_in_mail()
+
+    assert Client().post(first_link).status_code == 410
+    assert Client().post(second_link).status_code == 302
+
+    user = User.objects.get()
+    assert (user.is_active, user.check_password("fjord-and-fell-7")) == (True, True)
+    assert Company.objects.get().name == "Nordvik Bakeri AS"
+    assert Membership.objects.get().is_confirmed is True
+
+
+def test_an_account_closed_by_staff_is_not_opened_by_registering():
+    shop.user("siri@nordvik.example.com", is_active=False)
+
+    register()
+
+    assert "already has an account" in mail.outbox[0].body
+    assert (User.objects.get().is_active, Company.objects.count()) == (False, 0)
+
+
+def test_the_wanted_page_survives_the_mail():
+    register(redirect_url="/checkout/?a=1&b=2")
+
+    assert Client().post(link_in_mail()).url == "/checkout/?a=1&b=2"
