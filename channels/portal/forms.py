@@ -1,7 +1,8 @@
 """Filters of the lists, and the form of a partner link."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -37,14 +38,18 @@ class OrderFilterForm(forms.Form):
 
     def __init__(self, *args: Any, customers: list[tuple[int, str]] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [("", _("All types")), *TYPES.items()]  # type: ignore[attr-defined]
-        self.fields["state"].choices = [("", _("All states")), *((code, label) for code, (label, _tone) in STATES.items())]  # type: ignore[attr-defined]
+        states = [(code, label) for code, (label, _tone) in STATES.items()]
+        self._choose("type", _("All types"), TYPES.items())
+        self._choose("state", _("All states"), states)
         if customers is None:
             del self.fields["customer"]
         else:
-            self.fields["customer"].choices = [("", _("All customers")), *customers]  # type: ignore[attr-defined]
+            self._choose("customer", _("All customers"), customers)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "control")
+
+    def _choose(self, name: str, every: Any, options: Iterable[tuple[Any, Any]]) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", every), *options]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -100,7 +105,9 @@ class LinkForm(forms.Form):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].lower()
         if not codes.PATTERN.fullmatch(code):
-            raise forms.ValidationError(_("Use letters a to z, digits, hyphens and underscores; start with a letter or digit."))
+            raise forms.ValidationError(
+                _("Use letters a to z, digits, hyphens and underscores; start with a letter or digit.")
+            )
         return code
 
     def clean_landing_path(self) -> str:

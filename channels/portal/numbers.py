@@ -1,5 +1,6 @@
 """Amounts, shares and rates as the reader's language writes them, from minor units and basis points."""
 
+import re
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
@@ -10,12 +11,14 @@ from django.utils.translation import get_language
 from channels.core.money import currency_exponent, from_minor, share_of
 
 SPACE = "\xa0"
+LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 def money(minor: int, currency: str) -> str:
-    """Return "€3,200.00", "¥3,200", "3 200,00 €"."""
+    """Return "€3,200.00", "¥3,200", "NOK 48.00", "3 200,00 €"."""
     # Unquantised: the currency's decimals are ours (ISO 4217), which the reader's locale may round.
-    return format_currency(from_minor(minor, currency), currency, locale=_locale(), decimal_quantization=False)
+    text = format_currency(from_minor(minor, currency), currency, locale=_locale(), decimal_quantization=False)
+    return LETTER_BEFORE_DIGIT.sub(SPACE, text)
 
 
 def amount(minor: int, currency: str) -> str:

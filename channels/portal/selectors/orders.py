@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -63,7 +64,7 @@ def standing(accrual: Accrual) -> str:
     return accrual.reverses.state if accrual.reverses else accrual.state
 
 
-def standing_accruals(partner: ChannelPartner) -> QuerySet[Accrual]:
+def standing_accruals(partner: ChannelPartner) -> QuerySet[Any]:
     """Return the partner's accruals with `stands`, as `standing` tells it."""
     stands = Coalesce("reverses__state", "state", output_field=CharField())
     return Accrual.objects.filter(partner=partner).annotate(stands=stands).order_by()
@@ -134,7 +135,7 @@ def customers_present(partner: ChannelPartner, *, limit: int = 500) -> Iterable[
     return CompanyProfile.objects.filter(pk__in=orders).order_by("name", "pk")[:limit]
 
 
-def _narrowed(accruals: QuerySet[Accrual], wanted: OrderFilter) -> QuerySet[Accrual]:
+def _narrowed(accruals: QuerySet[Any], wanted: OrderFilter) -> QuerySet[Any]:
     if wanted.type:
         accruals = accruals.filter(type=wanted.type)
     if wanted.state and wanted.state != UNEARNED:

@@ -143,7 +143,8 @@ def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner)
         return Touch(at, Whose.SUPPLIER, kind=wording.touch_kind(touch["kind"]))
     if touch["partner"] != partner.code:
         return Touch(at, Whose.OTHER)
-    without = next((row for row in told.get("counterfactuals", []) if row["touch"] == touch["key"]), {"changes": []})
+    rows = told.get("counterfactuals", [])
+    changes: list[dict[str, Any]] = next((row["changes"] for row in rows if row["touch"] == touch["key"]), [])
     return Touch(
         at,
         Whose.OWN,
@@ -151,9 +152,7 @@ def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner)
         medium=wording.medium(touch["medium"]),
         campaign=touch["campaign"],
         counted=touch["counted"],
-        changes=tuple(
-            Change(row["line"], row["pool"].upper(), row["with_bp"], row["without_bp"]) for row in without["changes"]
-        ),
+        changes=tuple(Change(row["line"], row["pool"].upper(), row["with_bp"], row["without_bp"]) for row in changes),
     )
 
 

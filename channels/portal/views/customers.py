@@ -68,7 +68,12 @@ def _row(customer: Customer, disclosure: Disclosure) -> dict[str, Any]:
         "since": customer.since,
         "is_current": customer.is_current,
         "roles": [
-            {"label": Relationship.Role(role.role).label, "since": role.since, "until": role.until, "is_running": role.is_running}
+            {
+                "label": Relationship.Role(role.role).label,
+                "since": role.since,
+                "until": role.until,
+                "is_running": role.is_running,
+            }
             for role in customer.roles
         ],
         "orders": customer.orders,

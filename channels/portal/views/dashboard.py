@@ -37,7 +37,9 @@ class DashboardView(PortalPage):
         return {
             "disclosure": disclosure,
             "groups": groups,
-            "currencies": [{"label": code, "href": f"?currency={code}", "current": code == currency} for code in currencies],
+            "currencies": [
+                {"label": code, "href": f"?currency={code}", "current": code == currency} for code in currencies
+            ],
             "chart": self._chart(currency, stacked=shows_balances) if currency else None,
             "recent": order_rows(ledgers(self.partner, recent, OrderFilter()), disclosure),
             "renewals": self._renewals(disclosure) if self.seat.may(Capability.CUSTOMERS) else None,

@@ -33,7 +33,10 @@ class LinkListView(PortalPage):
     def content(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(codes(self.partner), PER_PAGE).get_page(self.request.GET.get("page"))
         found = links(self.partner, page.object_list, now=timezone.now())
-        return {"page": page, "links": [{"link": link, "address": address_of(self.request, link.code)} for link in found]}
+        return {
+            "page": page,
+            "links": [{"link": link, "address": address_of(self.request, link.code)} for link in found],
+        }
 
 
 class LinkDetailView(PortalPage):

@@ -120,7 +120,8 @@ def _payout(payer: Statement | None) -> dict[str, Any] | None:
         "amount": numbers.money(payout.amount_minor, payout.currency),
         "state": wording.payout_state(payout.state),
         "attempts": [
-            {"at": attempt.at, "reference": attempt.reference, "state": attempt.state} for attempt in payout.attempts.all()
+            {"at": attempt.at, "reference": attempt.reference, "state": attempt.state}
+            for attempt in payout.attempts.all()
         ],
     }
 
@@ -134,7 +135,17 @@ def _head() -> list[str]:
 
 def _lines(found: Statement, disclosure: Disclosure) -> Iterator[list[Cell]]:
     currency = found.currency
-    yield [None, found.period_start, _("Opening balance"), None, None, None, None, csv_export.major(found.opening_minor, currency), currency]
+    yield [
+        None,
+        found.period_start,
+        _("Opening balance"),
+        None,
+        None,
+        None,
+        None,
+        csv_export.major(found.opening_minor, currency),
+        currency,
+    ]
     for movement in movements(found):
         line = _line(movement, found, disclosure)
         yield [
@@ -142,5 +153,25 @@ def _lines(found: Statement, disclosure: Disclosure) -> Iterator[list[Cell]]:
             csv_export.major(movement.amount_minor, currency), currency,
         ]  # fmt: skip
     last = found.period_end - timedelta(days=1)
-    yield [None, last, _("Closing balance"), None, None, None, None, csv_export.major(found.closing_minor, currency), currency]
-    yield [None, last, _("To be paid"), None, None, None, None, csv_export.major(found.payable_minor, currency), currency]
+    yield [
+        None,
+        last,
+        _("Closing balance"),
+        None,
+        None,
+        None,
+        None,
+        csv_export.major(found.closing_minor, currency),
+        currency,
+    ]
+    yield [
+        None,
+        last,
+        _("To be paid"),
+        None,
+        None,
+        None,
+        None,
+        csv_export.major(found.payable_minor, currency),
+        currency,
+    ]

@@ -123,7 +123,13 @@ def _order_items(told: Story) -> Iterator[Item]:
         title = _("The customer ordered through you")
     else:
         title = _("The customer ordered through another partner")
-    yield {"when": order.placed_at, "title": title, "text": order.get_medium_display(), "icon": "basket", "tone": "primary"}
+    yield {
+        "when": order.placed_at,
+        "title": title,
+        "text": order.get_medium_display(),
+        "icon": "basket",
+        "tone": "primary",
+    }
     for event in told.events:
         paid = event.kind == OrderEventKind.PAID
         yield {
@@ -166,7 +172,13 @@ def _released(view: PortalPage, told: Story, now: datetime) -> Iterator[Item]:
     for until, left in _still_held(told.ledger.accruals).items():
         amount = numbers.money(left, told.order.currency)
         title = _("The hold ends: %(amount)s becomes payable") % {"amount": amount}
-        yield {"when": until, "title": title, "icon": "clock", "tag": _("to come") if until > now else "", "tag_tone": "info"}
+        yield {
+            "when": until,
+            "title": title,
+            "icon": "clock",
+            "tag": _("to come") if until > now else "",
+            "tag_tone": "info",
+        }
 
 
 def _still_held(accruals: list[Accrual]) -> dict[datetime, int]:
@@ -196,7 +208,9 @@ def _settled(settlements: list[money.Settlement]) -> Iterator[Item]:
 
 def _attempts(payer: Statement) -> Iterator[Item]:
     payout = getattr(payer, "payout", None)
-    for attempt in payout.attempts.all() if payout else ():
+    if payout is None:
+        return
+    for attempt in payout.attempts.all():
         came_back = attempt.state == PayoutAttempt.State.RETURNED
         amount = numbers.money(payout.amount_minor, payout.currency)
         title = _("Paid out with %(number)s") if not came_back else _("A payment of %(number)s came back from the bank")

@@ -18,6 +18,7 @@ from tests.factories import channels as make
 NOON, days = make.NOON, make.days
 # Each test looks at the portal at this moment.
 TODAY = datetime(2026, 6, 15, 9, tzinfo=UTC)
+PAID_AT = NOON + days(5)
 RATES = {"RESALE": 1200, "REFERRAL": 800, "INFLUENCE": 400, "RENEWAL": 600, "OVERRIDE": 200}
 
 
@@ -33,7 +34,9 @@ def rules_of_play(programme: dict[str, Any] | None = None, **policy: Any) -> Non
     """A policy and a programme in force since 2024."""
     make.policy(**policy)
     long_ago = datetime(2024, 1, 1, tzinfo=UTC)
-    draft = programmes.create_draft(programme="channel", name="Channel programme", terms=programme or terms(), at=long_ago)
+    draft = programmes.create_draft(
+        programme="channel", name="Channel programme", terms=programme or terms(), at=long_ago
+    )
     programmes.publish(version_id=draft.pk, at=long_ago)
 
 
@@ -65,7 +68,7 @@ def event(of: OrderRecord, kind: OrderEventKind, at: datetime, *lines: tuple[str
     run_due(now=at)
 
 
-def paid(of: OrderRecord, at: datetime = NOON + days(5)) -> None:
+def paid(of: OrderRecord, at: datetime = PAID_AT) -> None:
     event(of, OrderEventKind.PAID, at)
 
 
@@ -73,7 +76,9 @@ def refunded(of: OrderRecord, net_minor: int, at: datetime, line: int = 1) -> No
     event(of, OrderEventKind.REFUNDED, at, (f"{of.number}/{line}", 0, net_minor))
 
 
-def sold(number: str, *, through: ChannelPartner, net_minor: int = 1000_00, at: datetime = NOON, **values: Any) -> OrderRecord:
+def sold(
+    number: str, *, through: ChannelPartner, net_minor: int = 1000_00, at: datetime = NOON, **values: Any
+) -> OrderRecord:
     """An order that the buyer placed through a reseller, paid five days later."""
     values.setdefault("lines", (make.line(f"{number}/1", net_minor),))
     order = make.order(number, through=through, placed_at=at, **values)

@@ -1,1 +1,0 @@
-"""Filters of the portal's templates."""
