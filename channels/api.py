@@ -5,9 +5,9 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 `run_due` when a task is lost.
 """
 
+from channels.commissions.selectors.explanation import explain_order
 from channels.commissions.services.facts import record_order_event
 from channels.commissions.services.schedule import heal, run_due
-from channels.commissions.selectors.explanation import explain_order
 from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record
 from channels.journeys.services.codes import resolve_code
 from channels.journeys.services.identity import link_visitor, record_company, record_subscription

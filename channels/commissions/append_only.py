@@ -61,7 +61,9 @@ def statements(vendor: str) -> list[str]:
         ]
     changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in ACCRUAL_FACTS)
     refuse = "FOR EACH ROW {} EXECUTE FUNCTION channels_refuse_change()"
-    update = f'CREATE TRIGGER "{ACCRUALS}_no_update" BEFORE UPDATE ON "{ACCRUALS}" ' + refuse.format(f"WHEN ({changed})")
+    update = f'CREATE TRIGGER "{ACCRUALS}_no_update" BEFORE UPDATE ON "{ACCRUALS}" ' + refuse.format(
+        f"WHEN ({changed})"
+    )
     delete = f'CREATE TRIGGER "{ACCRUALS}_no_delete" BEFORE DELETE ON "{ACCRUALS}" ' + refuse.format("")
     return [append_only.POSTGRES_FUNCTION, update, delete, ZERO_SUM_FUNCTION, ZERO_SUM_TRIGGER]
 

@@ -1,5 +1,6 @@
 """Invoices in the desk: finance sees what is open and marks it paid without leaving the Wagtail admin."""
 
+from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -17,7 +18,7 @@ def invoice_urls() -> list:
 
 
 class InvoiceMenuItem(MenuItem):
-    def is_shown(self, request) -> bool:
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("shop_billing.view_invoice")
 
 
@@ -27,7 +28,7 @@ def invoice_menu() -> MenuItem:
 
 
 class DashboardMenuItem(MenuItem):
-    def is_shown(self, request) -> bool:
+    def is_shown(self, request: HttpRequest) -> bool:
         return request.user.is_staff and request.user.has_perm("order.view_order")
 
 

@@ -1,15 +1,16 @@
 """What is true wherever the project runs."""
 
 from datetime import timedelta
+from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from shop.settings import env
-from shop.settings.oscar import *  # noqa: F403
-from shop.settings.oscar import MIGRATION_MODULES, OSCAR_APPS
-from shop.settings.wagtail import *  # noqa: F403
+from shop.settings.oscar import *
+from shop.settings.oscar import OSCAR_APPS
+from shop.settings.wagtail import *
 from shop.settings.wagtail import WAGTAIL_APPS
 
 BASE_DIR = env.BASE_DIR
@@ -165,7 +166,7 @@ STORAGES = {
 THUMBNAIL_FORMAT = "WEBP"
 THUMBNAIL_QUALITY = 82
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if env.REDIS_CACHE_URL:
     CACHES = {
         "default": {
@@ -211,8 +212,13 @@ CELERY_BEAT_SCHEDULE = {
     "run-due": {"task": "shop.operations.tasks.run_due", "schedule": crontab(minute=10)},
 }
 
-DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "VALIDATE_GUID": False, "RETURN_HEADER": True, "EXPOSE_HEADER": False}
-LOGGING = {
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "VALIDATE_GUID": False,
+    "RETURN_HEADER": True,
+    "EXPOSE_HEADER": False,
+}
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId"}},

@@ -1,7 +1,7 @@
 """The embedded store: SQLite, in-process cache and tasks, mail to the console."""
 
 from shop.settings import env
-from shop.settings.base import *  # noqa: F403
+from shop.settings.base import *
 
 DEBUG = env.DEBUG
 DEVELOPER_PAGES = True

@@ -12,7 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-DEFAULT_SECRET_KEY = "insecure-development-key-never-in-production"  # noqa: S105
+DEFAULT_SECRET_KEY = "insecure-development-key-never-in-production"
 
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
 DATABASE_URL = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'accord.sqlite3'}")

@@ -2,7 +2,7 @@
 
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from oscar.defaults import *  # noqa: F403
+from oscar.defaults import *
 
 # A fork replaces Oscar's app of the same label; its tables and migrations stay Oscar's (MIGRATION_MODULES).
 OSCAR_APPS = [
@@ -73,7 +73,6 @@ OSCAR_ORDER_STATUS_PIPELINE = {
     "Cancelled": (),
 }
 OSCAR_MONEY_STATUSES = ("Cancelled", "Refunded")
-
 
 
 def _item(label: object, url_name: str) -> dict[str, object]:

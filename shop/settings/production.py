@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from shop.settings import env
-from shop.settings.base import *  # noqa: F403
+from shop.settings.base import *
 from shop.settings.base import LOGGING, STORAGES
 
 

@@ -1,8 +1,8 @@
 """The test suite: quick hashes, mail in memory. The harness sets DATA_DIR to a temporary folder, media included."""
 
-from shop.settings.base import *  # noqa: F403
+from shop.settings.base import *
 
-SECRET_KEY = "tests-only"  # noqa: S105
+SECRET_KEY = "tests-only"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_EAGER_PROPAGATES = True

@@ -64,7 +64,7 @@ class PolicyDraft(DeskForm):
         terms = PolicyTerms.from_json(self.base.terms if self.base else {}).to_json()
         return {**PolicyForm.initial_of(terms), "reason": self.policy.reason if self.policy else ""}
 
-    def form_valid(self, form: PolicyForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: PolicyForm) -> HttpResponse:
         self.terms = form.terms_on(self.base.terms if self.base else {})
         return super().form_valid(form)
 
@@ -166,7 +166,7 @@ class ProgrammeEdit(DeskForm):
 
         return {**super().get_form_kwargs(), "terms": ProgrammeTerms.from_json(self.version.terms).to_json()}
 
-    def form_valid(self, form: RatesForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: RatesForm) -> HttpResponse:
         self.terms = form.terms_now()
         return super().form_valid(form)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from channels import api
@@ -32,7 +32,7 @@ def issue(*, order: Order, at: datetime, terms_days: int) -> Invoice:
 
 
 @transaction.atomic
-def mark_paid(*, invoice_id: int, at: datetime, reference: str = "", by: AbstractBaseUser | None = None) -> bool:
+def mark_paid(*, invoice_id: int, at: datetime, reference: str = "", by: User | None = None) -> bool:
     """Record the payment and tell channels, which accrues the commission. False when it was paid already.
 
     Raises InvoiceCancelledError for an invoice that was cancelled meanwhile.

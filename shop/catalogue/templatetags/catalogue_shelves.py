@@ -61,7 +61,7 @@ def category_tiles(*, slugs: Sequence[str] = ()) -> list[Tile]:
     nodes = [node for node in named if node]
     first = {node.id: _first_product(catalogue, node) for node in nodes}
     pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk])}
-    return [_tile(catalogue, node, pictures.get(first[node.id])) for node in nodes]
+    return [_tile(catalogue, node, pictures.get(first[node.id] or 0)) for node in nodes]
 
 
 def _tile(catalogue: Snapshot, node: Node, card: Card | None) -> Tile:

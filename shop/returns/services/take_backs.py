@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from channels import api
-from channels.contracts import OrderEventFacts, OrderEventKind, ReversedLine
+from channels.contracts import OrderEventFacts, OrderEventKind, ReversedLine, to_minor
 from shop import facts
 from shop.billing.models import Invoice
 from shop.forks.order.models import Line, Order
@@ -36,7 +36,7 @@ def take_back(
     key: str,
     at: datetime,
     reason: str,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     restock: bool = False,
 ) -> TakeBack:
     """Take back `quantities` (line pk -> units); paid orders are refunded, unpaid ones cancelled.
@@ -135,7 +135,7 @@ def _event(record: TakeBack, lines: list[TakeBackLine]) -> OrderEventFacts:
             ReversedLine(
                 line_key=keys[taken.line_id],
                 quantity=taken.quantity,
-                net_minor=facts.to_minor(taken.net, record.order.currency),
+                net_minor=to_minor(taken.net, record.order.currency),
             )
             for taken in lines
         ),

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from channels import api
-from channels.contracts import SubscriptionFacts
+from channels.contracts import SubscriptionFacts, to_minor
 from shop import facts
-from shop.forks.order.models import Order
+from shop.forks.order.models import Line, Order
 from shop.subscriptions.models import Subscription
 
 
@@ -52,7 +52,7 @@ def tell_channels(subscription: Subscription) -> None:
             title=line.title,
             sku=line.partner_sku,
             currency=line.order.currency,
-            value_minor=facts.to_minor(line.line_price_excl_tax, line.order.currency),
+            value_minor=to_minor(line.line_price_excl_tax, line.order.currency),
             term_months=subscription.term_months,
             started_on=subscription.started_on,
             renews_on=subscription.next_due_on if subscription.status == Subscription.Status.ACTIVE else None,
@@ -62,14 +62,14 @@ def tell_channels(subscription: Subscription) -> None:
     )
 
 
-def latest_line(subscription: Subscription):
+def latest_line(subscription: Subscription) -> Line:
     """The order line that was last placed for this subscription: a renewal's, else the first."""
     renewal = subscription.occurrences.filter(order__isnull=False).order_by("-cycle").first()
-    return renewal.order.lines.get() if renewal else subscription.first_line
+    return renewal.order.lines.get() if renewal and renewal.order else subscription.first_line
 
 
 @transaction.atomic
-def cancel(*, subscription_id: int, at: datetime, by: AbstractBaseUser | None = None) -> bool:
+def cancel(*, subscription_id: int, at: datetime, by: User | None = None) -> bool:
     """End a subscription at its next due date: it does not renew. False when it was cancelled before."""
     subscription = Subscription.objects.select_for_update().get(pk=subscription_id)
     if subscription.status == Subscription.Status.CANCELLED:

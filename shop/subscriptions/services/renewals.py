@@ -21,7 +21,7 @@ def renew_due(*, now: datetime) -> dict[str, int]:
     placed = failed = 0
     due = Subscription.objects.filter(status=Subscription.Status.ACTIVE, next_due_on__lte=now.date())
     for pk in due.order_by("next_due_on", "pk").values_list("pk", flat=True):
-        outcome = True
+        outcome: bool | None = True
         while outcome:  # a run after a long pause catches up period by period
             outcome = _renew_safely(pk, now)
             placed += outcome is True

@@ -95,7 +95,13 @@ def test_a_partner_is_suspended_with_a_reason_and_reinstated(desk):
 
 def test_a_renewal_steward_is_set_and_its_relationship_ended(desk):
     company, partner = make.company("fjord"), make.partner("fjordtek")
-    form = {"company": company.pk, "partner": partner.pk, "role": "renewal_steward", "valid_from": "2026-03-01T00:00", "evidence": "Contract 12"}
+    form = {
+        "company": company.pk,
+        "partner": partner.pk,
+        "role": "renewal_steward",
+        "valid_from": "2026-03-01T00:00",
+        "evidence": "Contract 12",
+    }
     assert desk.post(reverse("desk_relationship_add"), form).status_code == 302
     row = Relationship.objects.get()
     assert (row.role, row.source, row.evidence) == ("renewal_steward", "desk", "Contract 12")
@@ -108,11 +114,25 @@ def test_a_renewal_steward_is_set_and_its_relationship_ended(desk):
 
 def test_a_reported_demo_becomes_one_touchpoint_however_often_the_form_is_sent(desk):
     company, partner = make.company("fjord"), make.partner("fjordtek")
-    form = {"kind": "demo", "company": company.pk, "partner": partner.pk, "at": "2026-03-01T10:00", "note": "On site", "campaign": "", "token": "abc"}
+    form = {
+        "kind": "demo",
+        "company": company.pk,
+        "partner": partner.pk,
+        "at": "2026-03-01T10:00",
+        "note": "On site",
+        "campaign": "",
+        "token": "abc",
+    }
     desk.post(reverse("desk_touchpoint_add"), form)
     desk.post(reverse("desk_touchpoint_add"), form)
     touch = Touchpoint.objects.get()
-    assert (touch.kind, touch.medium, touch.partner, touch.company, touch.note) == ("demo", "field_sales", partner, company, "On site")
+    assert (touch.kind, touch.medium, touch.partner, touch.company, touch.note) == (
+        "demo",
+        "field_sales",
+        partner,
+        company,
+        "On site",
+    )
 
 
 def test_a_touchpoint_in_the_future_is_refused_and_nothing_typed_is_lost(desk):
@@ -128,11 +148,26 @@ def test_a_policy_is_drafted_from_the_last_and_published(desk):
     make.policy(window_days=90)
     before = Policy.objects.get()
     soup = BeautifulSoup(desk.get(reverse("desk_policy_draft")).content, "html.parser")
-    form = {field["name"]: field.get("value", "") for field in soup.select("main input[name]") if field.get("type") != "checkbox"}
-    form |= {"model": "linear", "window_days": "60", "reason": "Shorter cycles", "incumbent": "on", "half_life_days": "7"}
+    form = {
+        field["name"]: field.get("value", "")
+        for field in soup.select("main input[name]")
+        if field.get("type") != "checkbox"
+    }
+    form |= {
+        "model": "linear",
+        "window_days": "60",
+        "reason": "Shorter cycles",
+        "incumbent": "on",
+        "half_life_days": "7",
+    }
     assert desk.post(reverse("desk_policy_draft"), form).status_code == 302
     draft = Policy.objects.exclude(pk=before.pk).get()
-    assert (draft.status, draft.terms["model"], draft.terms["window_days"], draft.terms["incumbent"]) == ("draft", "linear", 60, True)
+    assert (draft.status, draft.terms["model"], draft.terms["window_days"], draft.terms["incumbent"]) == (
+        "draft",
+        "linear",
+        60,
+        True,
+    )
     desk.post(reverse("desk_policy_publish", args=[draft.pk]), {"reason": "Shorter cycles"})
     draft.refresh_from_db()
     assert draft.status == "published"
@@ -145,7 +180,14 @@ def test_rates_are_edited_on_a_draft_and_published(desk):
     desk.post(reverse("desk_programme_draft", args=[version.programme.code]), {})
     draft = ProgrammeVersion.objects.get(status="draft")
     rates = {f"rate_{rule['id']}": rule["rate_bp"] / 100 for rule in draft.terms["rules"]}
-    form = {**rates, "rate_renewal": "9.5", "total_cap": "", "hold_days": 20, "return_window_days": 30, "reason": "Renewals matter"}
+    form = {
+        **rates,
+        "rate_renewal": "9.5",
+        "total_cap": "",
+        "hold_days": 20,
+        "return_window_days": 30,
+        "reason": "Renewals matter",
+    }
     desk.post(reverse("desk_programme_edit", args=[draft.pk]), form)
     desk.post(reverse("desk_programme_publish", args=[draft.pk]), {"reason": "Renewals matter"})
     draft.refresh_from_db()
@@ -182,7 +224,9 @@ def test_an_order_is_explained_with_a_sentence_per_line(desk):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("desk_orders", 11), ("desk_touchpoints", 10), ("desk_relationships", 10)])
+@pytest.mark.parametrize(
+    ("name", "queries"), [("desk_orders", 11), ("desk_touchpoints", 10), ("desk_relationships", 10)]
+)
 def test_lists_cost_the_same_whatever_their_length(desk, rows, name, queries, django_assert_num_queries):
     make.policy()
     partner = make.partner("fjordtek")

@@ -7,10 +7,10 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from shop.forks.order.models import OrderNote
 from oscar.apps.partner.models import Partner as Supplier
 
 from shop.forks.dashboard.reports.reports import ReportCSVFormatter
+from shop.forks.order.models import OrderNote
 from shop.operations.csv_cells import inert
 from shop.returns.models import TakeBack
 from tests.factories import channels as channel_factory

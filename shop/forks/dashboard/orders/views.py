@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from oscar.apps.dashboard.orders import views
-from oscar.apps.dashboard.orders.views import *  # noqa: F403
+from oscar.apps.dashboard.orders.views import *
 
 from channels import api
 from shop.billing.services import invoices
@@ -28,7 +28,9 @@ class OrderListView(views.OrderListView):
 
     def change_order_status(self, request, order):
         if request.POST["new_status"].strip() in settings.OSCAR_MONEY_STATUSES:
-            messages.error(request, _("Refund or cancel order %s on its own page, where the amounts are.") % order.number)
+            messages.error(
+                request, _("Refund or cancel order %s on its own page, where the amounts are.") % order.number
+            )
             return
         super().change_order_status(request, order)
 

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponseNotAllowed
 from oscar.apps.dashboard.partners import views
-from oscar.apps.dashboard.partners.views import *  # noqa: F403
+from oscar.apps.dashboard.partners.views import *
 
 
 class PartnerUserLinkView(views.PartnerUserLinkView):

@@ -1,7 +1,7 @@
 """Report exports whose cells are inert (Oscar writes customer-supplied text raw, formulas included)."""
 
 from oscar.apps.dashboard.reports import reports
-from oscar.apps.dashboard.reports.reports import *  # noqa: F403
+from oscar.apps.dashboard.reports.reports import *
 
 from shop.operations.csv_cells import InertRows
 

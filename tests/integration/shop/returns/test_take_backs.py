@@ -38,7 +38,12 @@ def ordered(reseller, price="33.33", quantity=3):
 def take(order, quantity, key, **values):
     line = order.lines.get()
     return take_backs.take_back(
-        order_id=order.pk, quantities={line.pk: quantity}, key=key, at=PAID_AT + timedelta(days=1), reason="Wrong range", **values
+        order_id=order.pk,
+        quantities={line.pk: quantity},
+        key=key,
+        at=PAID_AT + timedelta(days=1),
+        reason="Wrong range",
+        **values,
     )
 
 
