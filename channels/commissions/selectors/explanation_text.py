@@ -29,11 +29,14 @@ def _order(story: Story) -> Iterator[str]:
 
 def _touches(story: Story) -> Iterator[str]:
     yield "Touchpoints" if story["touchpoints"] else "No touchpoints."
+    left_out = [touch for touch in story["touchpoints"] if not touch["counted"]]
+    if left_out:
+        yield f"  {len(left_out)} not counted, {_day(left_out[0]['at'])} to {_day(left_out[-1]['at'])}"
     for touch in story["touchpoints"]:
-        counted = "" if touch["counted"] else ", not counted"
-        campaign = f", campaign {touch['campaign']}" if touch["campaign"] else ""
-        who = touch["partner"] or "own staff or campaign"
-        yield f"  {_day(touch['at'])}  {who}: {touch['kind']} by {touch['medium']}{campaign}{counted}"
+        if touch["counted"]:
+            campaign = f", campaign {touch['campaign']}" if touch["campaign"] else ""
+            who = touch["partner"] or "own staff or campaign"
+            yield f"  {_day(touch['at'])}  {who}: {touch['kind']} by {touch['medium']}{campaign}"
 
 
 def _credits(story: Story) -> Iterator[str]:
@@ -62,7 +65,9 @@ def _ratings(story: Story) -> Iterator[str]:
                 yield f"  {note}"
         for target in run["targets"]:
             yield f"  {target['line']} {target['partner']} {target['type']}: {target['text']}"
-        for skip in run["skips"]:
+        paid = {(target["line"], target["partner"], target["type"]) for target in run["targets"]}
+        # Rules tried before the one that paid are in the JSON; here they would hide what was not paid at all.
+        for skip in (row for row in run["skips"] if (row["line"], row["partner"], row["type"]) not in paid):
             yield f"  {skip['line']} {skip['partner']} {skip['type']}: nothing. {skip['text']}"
 
 
