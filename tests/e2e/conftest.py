@@ -1,7 +1,7 @@
 """Browser fixtures: the system's Chromium against Django's live server, watched for what no page may do."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -32,9 +32,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture
-def browser_context_args() -> dict[str, Any]:
+def browser_context_args(live_server: Any) -> dict[str, Any]:
     """Open pages as a British buyer's laptop would; a test may open a phone's context of its own."""
-    return {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "UTC"}
+    screen = {"width": 1440, "height": 900}
+    return {"viewport": screen, "locale": "en-GB", "timezone_id": "UTC", "base_url": live_server.url}
 
 
 @pytest.fixture
@@ -57,3 +58,16 @@ def context(context: BrowserContext, watch: browser.Watch) -> BrowserContext:
 def page(context: BrowserContext) -> Page:
     """Return a watched page."""
     return context.new_page()
+
+
+@pytest.fixture
+def someone(new_context: Callable[..., BrowserContext], watch: browser.Watch) -> Callable[..., Page]:
+    """Return a watched page on another computer each time, with cookies of its own."""
+
+    def sit_down(**how: Any) -> Page:
+        context = new_context(**how)
+        watch.attach(context)
+        context.set_default_timeout(15_000)
+        return context.new_page()
+
+    return sit_down

@@ -54,7 +54,7 @@ class Watch:
         context.expose_binding("reportToTest", lambda _source, text: self.violations.append(text))
         context.add_init_script(REPORT_VIOLATIONS)
         context.on("request", lambda request: self._check(request.url))
-        context.on("weberror", lambda error: self.script_errors.append(str(error.error)))
+        context.on("weberror", lambda error: self.script_errors.append(f"{error.error} on {error.page and error.page.url}"))
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
@@ -63,9 +63,9 @@ class Watch:
 
     def assert_clean(self) -> None:
         """Fail when a page broke its policy, asked another host, or raised in its script."""
-        assert self.violations == [], "Content-Security-Policy violations"
-        assert self.foreign_requests == [], "requests to other hosts"
-        assert self.script_errors == [], "errors in page scripts"
+        assert not self.violations, f"Content-Security-Policy violations: {self.violations}"
+        assert not self.foreign_requests, f"requests to other hosts: {self.foreign_requests}"
+        assert not self.script_errors, f"errors in page scripts: {self.script_errors}"
 
 
 def assert_accessible(page: Page) -> None:
@@ -77,4 +77,4 @@ def assert_accessible(page: Page) -> None:
         if violation["impact"] in SERIOUS
         for node in violation["nodes"]
     ]
-    assert found == [], f"axe on {page.url}"
+    assert not found, f"axe on {page.url}: {found}"
