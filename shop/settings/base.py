@@ -156,7 +156,8 @@ FORMAT_MODULE_PATH = ["shop.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Not static/src: the hashing storage of production would look for the build's own imports in it and fail.
+STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("dist", "desk")]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.DATA_DIR / "media"
 STORAGES = {
