@@ -12,7 +12,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  const region = event.detail.target;
+  // An outerHTML swap has replaced the target; the event comes from what took its place.
+  const region = event.detail.target.isConnected ? event.detail.target : event.target;
   const goal = region.querySelector?.("[data-autofocus]") ?? (region.matches?.("[data-autofocus]") ? region : null);
   if (goal) {
     if (!goal.matches("a, button, input, select, textarea, [tabindex]")) goal.tabIndex = -1;
