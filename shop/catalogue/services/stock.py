@@ -1,7 +1,6 @@
 """Stock states follow sales without a refresh of the index."""
 
 from collections.abc import Collection, Iterable
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -30,7 +29,8 @@ def state_of(*, tracked: bool, records: Iterable[tuple[int | None, int | None, i
 
 
 def schedule(*, product_ids: Collection[int]) -> None:
-    transaction.on_commit(partial(settle, product_ids=tuple(product_ids)))
+    ids = tuple(product_ids)
+    transaction.on_commit(lambda: settle(product_ids=ids), robust=True)  # a stale badge never fails an order
 
 
 def settle(*, product_ids: Collection[int]) -> int:
