@@ -113,7 +113,8 @@ def compute(
     if not basket.has_strategy:
         basket.strategy = Selector().strategy(company_key=str(company.key) if company else "", at=now)
     if has_offers:
-        basket.reset_offer_applications()
+        if len(basket.offer_applications):
+            basket.reset_offer_applications()  # reads the lines again, so only when there is something to forget
         Applicator().apply(basket, user)
     tax = treatment(country=company.country if company else country, on=now.date())
     basket.apply_vat(tax)

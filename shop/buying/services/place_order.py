@@ -84,7 +84,9 @@ def place(
     order's date, so that a seeded history is dated right. Makes no network call.
     """
     require_permission(company=company, user=user, is_person=medium == Medium.WEB)
-    basket = lock_basket(basket, user=user) if basket is not None else basket_from(lines, company=company, now=now)
+    strategy = Selector().strategy(company_key=str(company.key), at=now)
+    basket = lock_basket(basket, user=user) if basket is not None else basket_from(lines, strategy=strategy)
+    basket.strategy = strategy
     is_shipped = basket.is_shipping_required()
     if is_shipped and shipping_address is None:
         raise CannotPlace(_("Please choose a delivery address."))
@@ -140,10 +142,10 @@ def lock_basket(basket: Any, *, user: Any) -> Any:
     return fresh
 
 
-def basket_from(lines: Sequence[OrderedLine], *, company: Company, now: datetime) -> Any:
+def basket_from(lines: Sequence[OrderedLine], *, strategy: Any) -> Any:
     """Return a basket of nobody's that holds the lines, with their own prices where given."""
     basket = Basket.objects.create()
-    basket.strategy = Selector().strategy(company_key=str(company.key), at=now)
+    basket.strategy = strategy
     for ordered in lines:
         basket.add_product(ordered.product, ordered.quantity)
     for line, ordered in zip(basket.all_lines(), lines, strict=True):

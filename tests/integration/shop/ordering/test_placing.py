@@ -254,3 +254,16 @@ def test_an_unknown_reseller_is_refused():
         shop.place(shop.buyer(), (shop.product(), 1), channel=Channel.RESELLER, chosen_partner="nobody")
 
     assert Order.objects.count() == 0
+
+
+@pytest.mark.parametrize(("lines", "queries"), [(1, 50), (10, 77)])
+def test_placing_costs_three_queries_per_line(lines, queries, django_assert_num_queries):
+    """An order line, Oscar's price row, and the stock: all else is constant."""
+    buyer = shop.buyer()
+    basket = shop.basket(buyer, *((shop.product(), 1) for _ in range(lines)))
+    how = {"basket": basket, "shipping_address": shop.address(buyer), "notify": False}
+
+    with django_assert_num_queries(queries):
+        place_order.place(
+            company=buyer.company, user=buyer, channel=Channel.DIRECT, shipping_code="standard", now=shop.NOW, **how
+        )
