@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channels.commissions.selectors.balances import Balance, balances
-from channels.journeys.models import PartnerCode
+from channels.journeys.models import OrderRecord, PartnerCode
 from channels.portal import numbers
 from channels.portal.access import Capability
 from channels.portal.disclosure import Disclosure
@@ -31,7 +31,7 @@ class DashboardView(PortalPage):
         disclosure = self.disclosure()
         recent = list(credited_orders(self.partner, OrderFilter())[:RECENT])
         shows_balances = self.seat.may(Capability.BALANCES)
-        groups, currencies = self._balances() if shows_balances else self._earned()
+        groups, currencies = self._balances(recent) if shows_balances else self._earned()
         wanted = self.request.GET.get("currency", "")
         currency = wanted if wanted in currencies else currencies[0] if currencies else ""
         return {
@@ -46,9 +46,9 @@ class DashboardView(PortalPage):
             "first_steps": self._first_steps() if not recent else None,
         }
 
-    def _balances(self) -> tuple[list[dict[str, Any]], list[str]]:
-        """Return the tiles of each currency, and the currencies."""
-        found = balances(self.partner)
+    def _balances(self, recent: list[OrderRecord]) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the tiles of each currency, and the currencies; zeros while the first order waits for its payment."""
+        found = balances(self.partner) or [Balance(order.currency) for order in recent[:1]]
         return [{"currency": row.currency, "tiles": _tiles(row)} for row in found], [row.currency for row in found]
 
     def _earned(self) -> tuple[list[dict[str, Any]], list[str]]:

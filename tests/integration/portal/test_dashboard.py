@@ -161,6 +161,15 @@ def test_a_new_partner_reads_what_to_do_first(anna: ChannelPartner) -> None:
     assert "Earned" not in page(owner, "dashboard")
 
 
+def test_a_first_order_that_waits_for_its_payment_shows_zeros(anna: ChannelPartner) -> None:
+    make.order("ORD-1", through=anna)
+    worlds.run_due(now=NOON + days(1))
+    text = page(browser(anna), "dashboard")
+    assert "Earned €0.00" in text
+    assert "Payable €0.00" in text
+    assert "Waiting for payment" in text
+
+
 def test_the_query_count_does_not_grow(anna: ChannelPartner) -> None:
     client = browser(anna)
     worlds.sold("ORD-1", through=anna)

@@ -62,6 +62,9 @@ def test_filters_narrow_the_list_and_its_total(anna: ChannelPartner) -> None:
     assert "3 orders · €273.60" in page(client, "orders")
     assert "1 order · €153.60" in page(client, "orders", type="REFERRAL")
     assert "This is before the first day." in page(client, "orders", since="2026-04-11", until="2026-04-10")
+    swap = {"HX-Request": "true", "HX-Target": "order-results"}
+    swapped = client.get(reverse("portal:orders"), {"since": "1/2"}, headers=swap).content.decode()
+    assert "Placed from: Enter a valid date. It is left out." in swapped
 
 
 def test_a_type_counts_its_own_commission_only(anna: ChannelPartner) -> None:

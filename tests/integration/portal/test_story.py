@@ -6,10 +6,12 @@ from django.urls import reverse
 from channels.contracts import TouchKind
 from tests.factories import channels as make
 from tests.integration.portal import worlds
-from tests.integration.portal.reading import page
+from tests.integration.portal.reading import page, portal_queries
 from tests.integration.portal.worlds import NOON, browser, days
 
 pytestmark = pytest.mark.django_db
+
+STORY_QUERIES = 12
 
 
 def test_every_cent_is_explained() -> None:
@@ -190,3 +192,17 @@ def test_a_renewal_is_told_as_one() -> None:
     assert "The contract was renewed (renewal 2)" in text
     assert "Anna was the renewal steward on the day of renewal 2." in text
     assert "500.00 × 100 % × 6 % = 30.00" in text
+
+
+def test_the_query_count_does_not_grow() -> None:
+    worlds.rules_of_play()
+    anna = make.partner("anna")
+    for number, lines in (("ORD-1", 1), ("ORD-3", 3)):
+        order = worlds.sold(
+            number, through=anna, lines=tuple(make.line(f"{number}/{line}", 1000_00) for line in range(1, lines + 1))
+        )
+        worlds.refunded(order, 100_00, NOON + days(9))
+    worlds.stated_and_paid(anna, at=NOON + days(70))
+    client = browser(anna)
+
+    assert [len(portal_queries(client, "order", number)) for number in ("ORD-1", "ORD-3")] == [STORY_QUERIES] * 2
