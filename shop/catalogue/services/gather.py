@@ -23,12 +23,9 @@ from oscar.apps.partner.models import StockRecord
 from shop.catalogue.engine.terms import monthly
 from shop.catalogue.models import CatalogueEntry, PriceBasis, ProductDocument
 from shop.catalogue.services import images
+from shop.catalogue.services.attributes import facets_of, facts_of, read_values
 from shop.catalogue.services.stock import state_of
 
-FACET_TYPES = {"option", "multi_option"}
-# An instrument without a bus has the option "None"; nobody filters for it.
-NO_VALUE = {"None", "Not applicable", ""}
-MAX_FACTS = 3
 HTML = re.compile(r"</?(p|ul|ol|li|h[1-6]|br|table|strong|em|b|i|a|div)\b", re.IGNORECASE)
 
 
@@ -131,38 +128,6 @@ def read_categories(products: Collection[int]) -> tuple[dict[int, list[int]], di
     return found, names
 
 
-def read_values(products: Collection[int]) -> dict[int, dict[str, dict[str, Any]]]:
-    """Attribute values of each product by code: name, type and a plain value."""
-    found: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
-    rows = (
-        ProductAttributeValue.objects.filter(product__in=products)
-        .select_related("attribute", "value_option")
-        .prefetch_related("value_multi_option")
-        .order_by("attribute_id")
-    )
-    for row in rows:
-        found[row.product_id][row.attribute.code] = {
-            "name": row.attribute.name,
-            "type": row.attribute.type,
-            "value": plain_value(row),
-        }
-    return found
-
-
-def plain_value(row: ProductAttributeValue) -> Any:
-    kind = row.attribute.type
-    if kind == "option":
-        return row.value_option.option if row.value_option else ""
-    if kind == "multi_option":
-        return [option.option for option in row.value_multi_option.all()]
-    if kind == "richtext":
-        return strip_tags(row.value_richtext or "")
-    value = row.value
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def entry_of(product: Product, source: Source) -> CatalogueEntry:
     children = source.children[product.pk]
     values = source.values[product.pk]
@@ -262,31 +227,9 @@ def price_of(offers: list[dict[str, Any]]) -> dict[str, Any]:
     return facts
 
 
-def facets_of(families: Iterable[dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for values in families:
-        for code, item in values.items():
-            if item["type"] not in FACET_TYPES:
-                continue
-            several = item["value"] if isinstance(item["value"], list) else [item["value"]]
-            group = found.setdefault(code, {"name": item["name"], "values": []})
-            group["values"] += [value for value in several if value not in NO_VALUE and value not in group["values"]]
-    return {code: group for code, group in found.items() if group["values"]}
-
-
-def facts_of(values: dict[str, dict[str, Any]]) -> list[str]:
-    """Up to three short texts for a card, what is measured first."""
-    texts: list[str] = []
-    for code in ("measuring_range", "output", "protocol", "ip_rating", "edition", "place", "first_response", "fits"):
-        value = values.get(code, {}).get("value")
-        text = ", ".join(value[:2]) if isinstance(value, list) else value
-        if isinstance(text, str) and text not in NO_VALUE and len(text) <= 28:
-            texts.append(text)
-    return texts[:MAX_FACTS]
-
-
 def search_text(product: Product, values: dict[str, dict[str, Any]]) -> str:
-    parts = [strip_tags(product.description)]
+    """Everything in one text, the title too: all words of a query must be found in it."""
+    parts = [product.title, strip_tags(product.description)]
     for item in values.values():
         value = item["value"]
         parts.append(" ".join(value) if isinstance(value, list) else value if isinstance(value, str) else "")
