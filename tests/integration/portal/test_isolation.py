@@ -98,6 +98,7 @@ def test_counts_and_sums_are_the_partners_own(partners: tuple[ChannelPartner, Ch
 
 def test_a_forged_address_of_a_filter_is_harmless(partners: tuple[ChannelPartner, ChannelPartner]) -> None:
     client = browser(partners[0])
+    assert client.get("/portal/links/99999999999999999999999/").status_code == 404
     bad: list[dict[str, Any]] = [
         {"customer": "1 OR 1=1"}, {"customer": "999999999999999999999"}, {"type": "NOPE"}, {"state": "'"},
         {"since": "9999-12-31"}, {"until": "9999-12-31"}, {"since": "nonsense"}, {"q": "\x00"}, {"page": "-1"},
