@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.urls import reverse
 
 from shop.operations import health
@@ -65,3 +66,9 @@ def test_run_due_says_what_it_did_and_refuses_what_is_no_moment():
         call_command("run_due", "--as-of", "soon")
     with pytest.raises(CommandError, match="is not a date"):
         call_command("run_due", "--as-of", "2026-13-45")
+
+
+def test_a_stale_form_is_told_what_to_do():
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login-username": "a"})
+    assert response.status_code == 403
+    assert "reload the page and send it again" in response.content.decode()
