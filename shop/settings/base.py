@@ -167,7 +167,10 @@ STORAGES = {
 THUMBNAIL_FORMAT = "WEBP"
 THUMBNAIL_QUALITY = 82
 
-CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# A list page takes three entries; Django's default of 300 would drop them as fast as they are made.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}
+}
 if env.REDIS_CACHE_URL:
     CACHES = {
         "default": {
