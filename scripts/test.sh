@@ -33,7 +33,7 @@ on_postgres() { ACCORD_TEST_DB=postgres tests "$@"; }
 
 total=$SECONDS
 stage "Lint" bash scripts/lint.sh
-stage "Architecture and documents" tests tests/architecture tests/docs
+stage "Architecture and documents" tests tests/architecture tests/docs -n "$WORKERS"
 stage "Unit and integration on SQLite" tests tests/unit tests/integration --no-migrations -n "$WORKERS" -m "not e2e"
 stage "Integration on PostgreSQL" on_postgres tests/integration -n "$WORKERS" -m "not worker and not e2e"
 stage "Workers" on_postgres tests -m worker
