@@ -19,6 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/e2e/" in item.nodeid:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.slow)
+            # Wagtail leaves the file behind that it draws a picture's rendition into.
+            item.add_marker(pytest.mark.filterwarnings("ignore:Unclosed file <tempfile:ResourceWarning"))
 
 
 @pytest.fixture(scope="session")
