@@ -35,6 +35,13 @@ bench: ## Measure this store beside a plain Oscar of the same catalogue
 	@bash scripts/setup-frontend.sh
 	@bench/run
 
+.PHONY: screenshots
+screenshots: ## Make the README's screenshots anew from a demo store of their own (needs Chromium)
+	@bash scripts/setup-python.sh dev
+	@bash scripts/setup-frontend.sh
+	@bash scripts/setup-system.sh
+	@.venv/bin/python -m scripts.screenshots
+
 .PHONY: messages
 messages: ## Collect the texts to translate into locale/ and compile them (needs gettext)
 	@bash scripts/messages.sh
