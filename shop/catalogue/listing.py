@@ -93,14 +93,15 @@ def _make(
     size = settings.OSCAR_PRODUCTS_PER_PAGE
     ranked = search.ranked_ids(filters.query, catalogue) if is_search else None
     scope = catalogue.everything if ranked is None else catalogue.bits_of(ranked)
+    wide = scope
     scoped = category.id if category else filters.category
     if scoped is not None:
         scope &= catalogue.categories[scoped]
-    matched = match(catalogue, filters, scope=scope, ranked=ranked, page_size=size)
+    matched = match(catalogue, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
     pages = max(1, math.ceil(matched.total / size))
     if filters.page > pages:
         filters = replace(filters, page=pages)
-        matched = match(catalogue, filters, scope=scope, ranked=ranked, page_size=size)
+        matched = match(catalogue, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
 
     def page_link(number: int) -> PageLink:
         return PageLink(number, replace(filters, page=number).address(path))

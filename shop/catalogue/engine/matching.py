@@ -44,20 +44,31 @@ class Matched:
 
 
 def match(
-    snapshot: Snapshot, filters: Filters, *, scope: int, ranked: Sequence[int] | None = None, page_size: int
+    snapshot: Snapshot,
+    filters: Filters,
+    *,
+    scope: int,
+    wide: int | None = None,
+    ranked: Sequence[int] | None = None,
+    page_size: int,
 ) -> Matched:
-    """Apply the filters within a scope (a category, the hits of a search). `ranked` are hits in order of relevance."""
+    """Apply the filters within a scope (a category, the hits of a search). `ranked` are hits in order of relevance.
+
+    Categories are counted in `wide`, the scope before a category narrowed it: a way back up counts all it leads to.
+    """
+    wide = scope if wide is None else wide
     attribute_bits = {code: _any_of(snapshot.facets[code].values, values) for code, values in filters.attributes}
     class_bits = 0
     for slug in filters.classes:
         class_bits |= snapshot.classes[slug].values[slug]
     fixed = scope
     if filters.price_min is not None or filters.price_max is not None:
-        fixed &= snapshot.priced_between(_minor(filters.price_min), _minor(filters.price_max))
+        priced = snapshot.priced_between(_minor(filters.price_min), _minor(filters.price_max))
+        fixed, wide = fixed & priced, wide & priced
     stocked = fixed & snapshot.in_stock
     in_stock_base = fixed
     if filters.in_stock:
-        fixed = stocked
+        fixed, wide = stocked, wide & snapshot.in_stock
 
     def within(skip: str | None = None, base: int = fixed) -> int:
         found = base
@@ -68,7 +79,7 @@ def match(
                 found &= chosen
         return found
 
-    matching = within()
+    matching, around = within(), within(base=wide)
     order: Sequence[int] = snapshot.orders[filters.sort]
     if ranked is not None and not filters.sort:
         order = [snapshot.ordinals[pk] for pk in ranked if pk in snapshot.ordinals]
@@ -81,7 +92,7 @@ def match(
         classes=_class_group(snapshot, filters, within("class")),
         in_stock_count=(within(base=in_stock_base) & snapshot.in_stock).bit_count(),
         category_counts={
-            pk: count for pk, held in snapshot.categories.items() if (count := (held & matching).bit_count())
+            pk: count for pk, held in snapshot.categories.items() if (count := (held & around).bit_count())
         },
         lowest=prices[0],
         highest=prices[1],

@@ -68,6 +68,6 @@ def facts_of(values: dict[str, dict[str, Any]]) -> list[str]:
     for code in ("measuring_range", "output", "protocol", "ip_rating", "edition", "place", "first_response", "fits"):
         value = values.get(code, {}).get("value")
         text = ", ".join(value[:2]) if isinstance(value, list) else value
-        if isinstance(text, str) and text not in NO_VALUE and len(text) <= 28:
+        if isinstance(text, str) and text not in (*NO_VALUE, *texts) and len(text) <= 28:
             texts.append(text)
     return texts[:MAX_FACTS]

@@ -80,6 +80,20 @@ def test_a_category_holds_what_is_below_it(client: Client, three: list[Product],
     assert "Instruments that measure." in response.content.decode()
 
 
+def test_the_way_back_up_counts_all_it_leads_to(
+    client: Client, make: Any, hardware: ProductClass, sensors: Category, pressure: Category
+) -> None:
+    make("N-1", hardware, category=sensors)
+    make("N-2", hardware, category=pressure)
+    make("N-3", hardware, category=pressure, stock=0)
+    index.rebuild()
+    address = f"/catalogue/category/sensors/pressure_{pressure.pk}/"
+    link = re.compile(r"<span>([^<]+)</span><span class=\"facet-count text-muted[^>]*>(\d+)")
+    assert link.findall(client.get(address).content.decode()) == [("Sensors", "3"), ("Pressure", "2")]
+    narrowed = client.get(f"{address}?in_stock=1").content.decode()
+    assert link.findall(narrowed) == [("Sensors", "2"), ("Pressure", "1")]
+
+
 def test_a_category_keeps_its_address(client: Client, three: list[Product], pressure: Category) -> None:
     response = client.get(f"/catalogue/category/old-name_{pressure.pk}/?in_stock=1")
     assert response.status_code == 301
