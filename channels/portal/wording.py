@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from channels.commissions.engine.facts import CommissionType
 from channels.commissions.models import Accrual, LedgerPosting, Payout, Statement
 
-# Not a state of an accrual: the order credits the partner, and nothing is earned on it yet.
-UNEARNED = "unearned"
+# Not states of an accrual: the order credits the partner, and nothing is earned on it. Lists look for `UNEARNED`; what
+# is shown says why.
+UNEARNED, WAITING, CANCELLED, NO_RULE = "unearned", "waiting", "cancelled", "no_rule"
 State = Accrual.State
 
 TYPES: dict[str, Promise] = {
@@ -23,7 +24,7 @@ TYPES: dict[str, Promise] = {
 }
 # In the order in which a commission passes through them.
 STATES: dict[str, tuple[Promise, str]] = {
-    UNEARNED: (_("Waiting for payment"), "neutral"),
+    UNEARNED: (_("Nothing earned"), "neutral"),
     State.REVIEW.value: (_("Held for review"), "warning"),
     State.HELD.value: (_("Held"), "warning"),
     State.PAYABLE.value: (_("Payable"), "info"),
@@ -31,6 +32,11 @@ STATES: dict[str, tuple[Promise, str]] = {
     State.PAYING.value: (_("On its way"), "info"),
     State.PAID.value: (_("Paid"), "success"),
     State.REVERSED.value: (_("Taken back"), "error"),
+}
+WHY_UNEARNED: dict[str, tuple[Promise, str]] = {
+    WAITING: (_("Waiting for payment"), "neutral"),
+    CANCELLED: (_("Cancelled"), "neutral"),
+    NO_RULE: (_("No commission"), "neutral"),
 }
 STATEMENT_TONES: dict[str, str] = {
     Statement.State.CLOSED.value: "neutral",
@@ -59,7 +65,7 @@ def type_label(code: str) -> str:
 
 def state(code: str) -> dict[str, str]:
     """Return a badge: label and tone."""
-    label, tone = STATES.get(code, (code, "neutral"))
+    label, tone = STATES.get(code) or WHY_UNEARNED.get(code) or (code, "neutral")
     return {"label": str(label), "tone": tone}
 
 

@@ -64,7 +64,12 @@ def settlements(partner: ChannelPartner, order: OrderRecord) -> list[Settlement]
 
 
 def settling(statement: Statement, own: Iterable[Statement]) -> Statement | None:
-    """Return the first of the partner's statements, from this one on, that asks for money; `own` is oldest first."""
+    """Return the statement that pays what this one owes: itself, or the next that asks for money; None if none does.
+
+    `own` are the partner's, oldest first. A statement that closes at nothing, or below, owes nothing to be paid.
+    """
+    if statement.closing_minor <= 0:
+        return None
     return next(
         (
             row

@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce
 
 from channels.commissions.models import Accrual
 from channels.commissions.selectors.earnings import credits_in_force
-from channels.journeys.models import CompanyProfile, Credit, OrderRecord
+from channels.commissions.selectors.remaining import remaining
+from channels.contracts import OrderEventKind
+from channels.journeys.models import CompanyProfile, Credit, OrderEvent, OrderRecord
 from channels.partners.models import ChannelPartner
-from channels.portal.wording import STATES, UNEARNED
+from channels.portal.wording import CANCELLED, NO_RULE, STATES, UNEARNED, WAITING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class OrderLedger:
     order: OrderRecord
     credits: list[Credit] = field(default_factory=list)
     accruals: list[Accrual] = field(default_factory=list)
+    events: list[OrderEvent] = field(default_factory=list)  # read where nothing is earned
 
     @property
     def earned_minor(self) -> int:
@@ -48,9 +51,18 @@ class OrderLedger:
     def states(self) -> list[str]:
         """The states that the commission stands in, the earliest first; what was taken back follows its origin."""
         if not self.accruals:
-            return [UNEARNED]
+            return [self.why_unearned]
         found = {standing(accrual) for accrual in self.accruals}
         return [state for state in STATES if state in found]
+
+    @property
+    def why_unearned(self) -> str:
+        """Why a credit earned nothing: all of it cancelled, paid without a rule that fits, or not paid yet."""
+        left = remaining([credit.line for credit in self.credits], self.events)
+        if left and not any(line.net_minor for line in left.values()):
+            return CANCELLED
+        is_paid = any(event.kind == OrderEventKind.PAID for event in self.events)
+        return NO_RULE if is_paid else WAITING
 
     @property
     def shares_bp(self) -> tuple[int, int] | None:
@@ -98,7 +110,7 @@ def credited_orders(partner: ChannelPartner, wanted: OrderFilter) -> QuerySet[Or
 def ledgers(
     partner: ChannelPartner, orders: Sequence[OrderRecord], wanted: OrderFilter, *, explained: bool = False
 ) -> list[OrderLedger]:
-    """Return the partner's side of each order, in two queries, of the type and state that are looked at.
+    """Return the partner's side of each order, in three queries, of the type and state that are looked at.
 
     `explained` brings each accrual's rating with it, which is large.
     """
@@ -117,6 +129,9 @@ def ledgers(
         credits = credits.filter(pool=wanted.type.lower())
     for credit in credits.order_by("line__position", "pool", "pk"):
         found[credit.line.order_id].credits.append(credit)
+    bare = [order_id for order_id, ledger in found.items() if not ledger.accruals]
+    for event in OrderEvent.objects.filter(order__in=bare):
+        found[event.order_id].events.append(event)
     return list(found.values())
 
 

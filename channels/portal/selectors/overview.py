@@ -76,17 +76,15 @@ def running(partner: ChannelPartner, *, at: datetime) -> QuerySet[Relationship]:
     )
 
 
-def renewals(partner: ChannelPartner, *, now: datetime, days: int = RENEWAL_DAYS) -> QuerySet[SubscriptionProfile]:
-    """Return the subscriptions that renew soon at the companies whose renewals the partner looks after."""
+def renewals(
+    partner: ChannelPartner, *, now: datetime, days: int | None = RENEWAL_DAYS
+) -> QuerySet[SubscriptionProfile]:
+    """Return the subscriptions that renew within so many days, where the partner looks after the renewals."""
     stewarded = running(partner, at=now).filter(role=Relationship.Role.RENEWAL_STEWARD)
     today: date = now.astimezone(UTC).date()
-    return (
-        SubscriptionProfile.objects.filter(
-            company__in=stewarded.values("company"),
-            status="active",
-            renews_on__gte=today,
-            renews_on__lt=today + timedelta(days=days),
-        )
-        .select_related("company")
-        .order_by("renews_on", F("value_minor").desc(), "pk")
+    found = SubscriptionProfile.objects.filter(
+        company__in=stewarded.values("company"), status="active", renews_on__gte=today
     )
+    if days is not None:
+        found = found.filter(renews_on__lt=today + timedelta(days=days))
+    return found.select_related("company").order_by("renews_on", F("value_minor").desc(), "pk")

@@ -72,11 +72,14 @@ class DashboardView(PortalPage):
 
     def _renewals(self, disclosure: Disclosure) -> dict[str, Any]:
         found = list(overview.renewals(self.partner, now=timezone.now()))
+        later = None if found else overview.renewals(self.partner, now=timezone.now(), days=None).first()
         values: dict[str, int] = {}
         for row in found:
             values[row.currency] = values.get(row.currency, 0) + (disclosure.renewal_value_minor(row) or 0)
         return {
             "count": len(found),
+            "next_on": disclosure.renewal_date(later) if later else None,
+            "next_customer": disclosure.customer(later.company) if later else "",
             "count_text": ngettext("%(count)d renewal", "%(count)d renewals", len(found)) % {"count": len(found)},
             "value": " + ".join(numbers.money(value, code) for code, value in values.items() if value),
             "rows": [

@@ -109,7 +109,7 @@ def _order_lines(ledger: OrderLedger, disclosure: Disclosure) -> Iterator[list[C
     for credit in ledger.credits:
         if (credit.line_id, credit.pool.upper()) not in earning:
             share = csv_export.percent_number(credit.share_bp)
-            waiting = wording.state(wording.UNEARNED)["label"]
+            waiting = wording.state(ledger.why_unearned)["label"]
             yield [
                 *start, disclosure.line_title(credit.line), wording.type_label(credit.pool.upper()), share,
                 None, None, None, order.currency, waiting, None, None, None, None,

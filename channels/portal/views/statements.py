@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.commissions.models import Payout, Statement
-from channels.commissions.selectors.statements import settling, statement, statements
+from channels.commissions.selectors.statements import statement, statements
 from channels.portal import csv_export, numbers, wording
 from channels.portal.access import Capability, MemberView
 from channels.portal.csv_export import Cell
 from channels.portal.disclosure import Disclosure
-from channels.portal.selectors.money import Movement, movements
+from channels.portal.selectors.money import Movement, movements, settling
 from channels.portal.views.page import PortalPage
 
 PER_PAGE = 24
@@ -44,7 +44,7 @@ class StatementView(PortalPage):
         by_kind: dict[str, int] = {}
         for movement in moved:
             by_kind[_kind(movement)] = by_kind.get(_kind(movement), 0) + movement.amount_minor
-        payer = settling(found)
+        payer = settling(found, statements(self.partner).order_by("period_start"))
         return {
             "disclosure": disclosure,
             "statement": found,
@@ -87,6 +87,7 @@ def _row(found: Statement) -> dict[str, Any]:
         "payable": text(found.payable_minor),
         "carried": text(found.closing_minor - found.payable_minor),
         "is_carried": found.payable_minor == 0 and found.closing_minor != 0,
+        "is_even": found.closing_minor == 0,
         "state": {"label": found.get_state_display(), "tone": wording.STATEMENT_TONES[found.state]},
         "currency": found.currency,
     }

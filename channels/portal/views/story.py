@@ -246,6 +246,7 @@ def _part(part: Part, told: Story, disclosure: Disclosure) -> Item:
         # Each refusal says what the order would have had to be: segment, term, category.
         "refusals": part.refusals if disclosure.shows_details else [],
         "pays_nothing": bool(part.refusals),
+        "is_cancelled": not part.steps and told.ledger.why_unearned == wording.CANCELLED,
     }
 
 

@@ -15,7 +15,7 @@ from tests.integration.portal.worlds import NOON, TODAY, browser, days
 
 pytestmark = pytest.mark.django_db
 
-DASHBOARD_QUERIES = 8  # member, level, balances, months, orders, accruals, credits, renewals
+DASHBOARD_QUERIES = 9  # member, level, balances, months, orders, accruals, credits, renewals, the next one
 
 
 @pytest.fixture
@@ -142,6 +142,18 @@ def test_renewals_follow_the_data_level(level: int, there: list[str], absent: li
         assert part in text
     for part in [*absent, "Not Anna's", "13 Sep", "14 Jun"]:
         assert part not in text
+
+
+def test_a_renewal_further_off_is_announced(anna: ChannelPartner) -> None:
+    worlds.sold("ORD-1", through=anna)
+    set_renewal_steward(company_key="fjord", partner_code="anna", valid_from=NOON, at=NOON, source="desk")
+    worlds.subscription("s1", "fjord", date(2027, 7, 1))
+    worlds.subscription("s2", "fjord", date(2027, 6, 1))
+    client = browser(anna)
+
+    assert "The next is that of Fjord on 1 June 2027." in page(client, "dashboard")
+    worlds.level(anna, 0)
+    assert "2027" not in page(client, "dashboard")
 
 
 def test_finance_has_no_customers(anna: ChannelPartner) -> None:

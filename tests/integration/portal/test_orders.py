@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from channels.contracts import OrderEventKind
 from channels.partners.models import ChannelPartner
 from tests.factories import channels as make
 from tests.integration.portal import worlds
@@ -89,6 +90,28 @@ def test_what_was_taken_back_counts_where_it_was_earned(anna: ChannelPartner) ->
     worlds.refunded(order, 750_00, NOON + days(10))
     assert found(client, state="held") == []
     assert "1 order · €0.00" in page(client, "orders", state="reversed")
+
+
+def test_an_order_without_commission_says_why(anna: ChannelPartner) -> None:
+    """Cancelled before payment, cancelled in part, and paid although no rule fits."""
+    rules = worlds.terms()
+    rules["rules"] = [rule | {"conditions": {"product_classes": ["hardware"]}} for rule in rules["rules"]]
+    worlds.rules_of_play(rules)  # in force beside the first, and later
+    gone, part = (make.order(number, through=anna) for number in ("ORD-1", "ORD-2"))
+    worlds.sold("ORD-3", through=anna, lines=(make.line("ORD-3/1", product_class="service"),))
+    worlds.event(gone, OrderEventKind.CANCELLED, NOON + days(2), ("ORD-1/1", 1, 100_00))
+    worlds.event(part, OrderEventKind.CANCELLED, NOON + days(2), ("ORD-2/1", 0, 40_00))
+    client = browser(anna)
+
+    rows = client.get(reverse("portal:orders"), {"state": "unearned"}).context["rows"]
+    assert {row["number"]: [state["label"] for state in row["states"]] for row in rows} == {
+        "ORD-1": ["Cancelled"],
+        "ORD-2": ["Waiting for payment"],
+        "ORD-3": ["No commission"],
+    }
+    assert "The order was cancelled before it was paid" in page(client, "order", "ORD-1")
+    assert "commission is earned when the customer pays" in page(client, "order", "ORD-2")
+    assert "No rule of the programme pays for this credit." in page(client, "order", "ORD-3")
 
 
 def test_currencies_are_not_added_up(anna: ChannelPartner) -> None:

@@ -63,6 +63,20 @@ def test_a_balance_paid_later_names_the_statement(anna: ChannelPartner) -> None:
     assert "That payment has not been made yet." in text
 
 
+def test_a_month_that_closes_even_is_paid_by_nothing_later(anna: ChannelPartner) -> None:
+    worlds.sold("ORD-1", through=anna)
+    worlds.stated_and_paid(anna, at=NOON + days(70))
+    worlds.sold("ORD-2", through=anna, at=NOON + days(55))  # payable on 31 May, and stated with it
+    worlds.sold("ORD-3", through=anna, at=NOON + days(60))
+    worlds.run_due(now=NOON + days(125))
+    Statement.objects.filter(number="ST-2026-05-EUR-ANNA").update(closing_minor=0, payable_minor=0)
+
+    text = page(browser(anna), "statement", "ST-2026-05-EUR-ANNA")
+
+    assert "Everything owed until the end of this month has been paid." in text
+    assert "is paid with statement" not in text
+
+
 def test_the_file_adds_up(anna: ChannelPartner) -> None:
     worlds.sold("ORD-1", through=anna)
     worlds.sold("ORD-2", through=anna, at=NOON + days(1), net_minor=505_05)
