@@ -25,7 +25,7 @@ from tests.factories import commissions
 
 COMPANIES = 20
 PARTNERS = 8
-PLACE_PATH = "/checkout/preview/"
+PLACE_PATH = "/checkout/review/"
 HOME_PATH = "/"
 
 
