@@ -13,7 +13,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps import Sitemap as WagtailSitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
-from shop.catalogue.sitemaps import CatalogueSitemap
+from shop.catalogue.sitemaps import CatalogueSitemap, CategorySitemap
 from shop.operations.styleguide import StyleGuideView
 
 oscar = apps.get_app_config("oscar")
@@ -33,7 +33,11 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("language/", set_language, name="set_language"),
-    path("sitemap.xml", django_sitemap, {"sitemaps": {"content": WagtailSitemap, "catalogue": CatalogueSitemap}}),
+    path(
+        "sitemap.xml",
+        django_sitemap,
+        {"sitemaps": {"content": WagtailSitemap, "catalogue": CatalogueSitemap, "categories": CategorySitemap}},
+    ),
     path("", include("channels.journeys.urls")),
 ]
 if settings.SERVE_MEDIA:
