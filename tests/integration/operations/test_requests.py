@@ -6,9 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from oscar.apps.catalogue.models import Category
 
+from shop.catalogue.services import index
 from shop.operations import health
 from tests.factories import channels as make
+from tests.factories import shop as shop_factory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +75,12 @@ def test_a_stale_form_is_told_what_to_do():
     response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login-username": "a"})
     assert response.status_code == 403
     assert "reload the page and send it again" in response.content.decode()
+
+
+def test_the_sitemap_names_the_catalogue_and_its_categories(client):
+    product = shop_factory.product("Flow meter")
+    Category.add_root(name="Flow", slug="flow")
+    index.rebuild()
+    page = client.get("/sitemap.xml").content.decode()
+    assert product.get_absolute_url() in page
+    assert "/catalogue/category/flow" in page
