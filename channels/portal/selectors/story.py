@@ -5,7 +5,7 @@ Other partners are in it as "another partner" and nothing else: no name, no code
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -130,11 +130,18 @@ def story(partner: ChannelPartner, number: str) -> Story | None:
         policy_version=policy.get("version"),
         model=str(wording.MODELS.get(policy.get("model"), policy.get("model", ""))),
         window_days=policy.get("window_days"),
-        touches=[_touch(touch, told, partner) for touch in told.get("touches", [])],
+        touches=_touches(told, order, partner),
         parts=_parts(partner, run, ledger),
         events=list(order.events.filter(kind__in=TOLD_EVENTS)),
         ledger=ledger,
     )
+
+
+def _touches(told: dict[str, Any], order: OrderRecord, partner: ChannelPartner) -> list[Touch]:
+    """All of the partner's own touches; of others only those that the policy's window holds, since no others mattered."""
+    opens = order.placed_at - timedelta(days=told.get("policy", {}).get("window_days", 0))
+    touches = (_touch(touch, told, partner) for touch in told.get("touches", []))
+    return [touch for touch in touches if touch.whose == Whose.OWN or touch.at >= opens]
 
 
 def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner) -> Touch:

@@ -56,6 +56,21 @@ def test_the_time_line_tells_who_without_naming_others() -> None:
         assert canary_text not in text
 
 
+def test_old_touches_of_others_are_left_out_and_own_ones_said_not_to_count() -> None:
+    worlds.rules_of_play()
+    anna, berta = make.partner("anna"), make.partner("berta")
+    make.company()
+    for whose in (anna, berta, None):
+        make.touch(whose, NOON - days(91))
+    worlds.shared("ORD-1", anna, berta)
+
+    text = page(browser(anna), "order", "ORD-1")
+
+    assert "1 Dec 2025, 12:00 Your touch: Visit not counted Field sales. It lies outside what the policy counts" in text
+    assert text.count("Another partner was in touch") == 1
+    assert text.count("The supplier's own marketing") == 1
+
+
 def test_a_picked_reseller_reads_that_it_was_picked() -> None:
     worlds.rules_of_play()
     anna, berta = make.partner("anna"), make.partner("berta")
