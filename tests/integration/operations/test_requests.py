@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from oscar.apps.catalogue.models import Category
+from wagtail.models import Page, Site
 
 from shop.catalogue.services import index
 from shop.operations import health
@@ -78,6 +79,8 @@ def test_a_stale_form_is_told_what_to_do():
 
 
 def test_the_sitemap_names_the_catalogue_and_its_categories(client):
+    root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
+    Site.objects.get_or_create(is_default_site=True, defaults={"hostname": "testserver", "root_page": root})
     product = shop_factory.product("Flow meter")
     Category.add_root(name="Flow", slug="flow")
     index.rebuild()
