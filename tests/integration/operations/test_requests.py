@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from oscar.apps.catalogue.models import Category
+from oscar.apps.catalogue.models import Category, ProductCategory
 from wagtail.models import Page, Site
 
 from shop.catalogue.services import index
@@ -82,7 +82,7 @@ def test_the_sitemap_names_the_catalogue_and_its_categories(client):
     root = Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")
     Site.objects.get_or_create(is_default_site=True, defaults={"hostname": "testserver", "root_page": root})
     product = shop_factory.product("Flow meter")
-    Category.add_root(name="Flow", slug="flow")
+    ProductCategory.objects.create(product=product, category=Category.add_root(name="Flow", slug="flow"))
     index.rebuild()
     page = client.get("/sitemap.xml").content.decode()
     assert product.get_absolute_url() in page
