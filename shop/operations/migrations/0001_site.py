@@ -10,7 +10,7 @@ def name_site(apps, schema_editor):
     site = apps.get_model("sites", "Site")
     if not site.objects.exists():
         address = urlsplit(settings.BASE_URL).netloc
-        site.objects.create(pk=settings.SITE_ID, domain=address, name=settings.OSCAR_SHOP_NAME[:50])
+        site.objects.create(domain=address, name=settings.OSCAR_SHOP_NAME[:50])
 
 
 class Migration(migrations.Migration):
