@@ -63,11 +63,11 @@ class ListView(View):
             response = render(request, "oscar/catalogue/partials/changed.html", {"page": page})
             response["HX-Push-Url"] = page.address
         else:
-            full = {**self.head(page), **context, "page": page}
+            full = {**self.links(page), **context, "page": page}
             response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.token)
         return finish(response)
 
-    def head(self, page: ListPage) -> dict[str, Any]:
+    def links(self, page: ListPage) -> dict[str, Any]:
         return {
             "canonical": settings.BASE_URL + page.canonical,
             "previous": settings.BASE_URL + page.previous if page.previous else "",

@@ -8,15 +8,14 @@ from typing import Any
 from django.core.management import call_command
 from oscar.apps.catalogue.models import Product
 from playwright.sync_api import Page, expect
-from wagtail.models import Locale, Page as ContentPage, Site
 
 from channels.journeys.models import PartnerCode
 from channels.partners.models import Agreement, ChannelPartner
-from cms.models import HomePage
 from shop.demo.catalogue_file import read
 from shop.demo.loaders.roles import make_group
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
+from tests.factories import content as content_factory
 from tests.factories import shop as shop_factory
 
 PASSWORD = "fjord-and-fell-7"
@@ -37,7 +36,7 @@ class Store:
 
 def open_store() -> Store:
     """15 % for the resale, 8 % for a renewal; the probe costs EUR 100, the contract EUR 1,200 a year."""
-    open_home_page()
+    content_factory.home_page()
     channel_factory.policy()
     commission_factory.programme()
     reseller = channel_factory.partner("fjordtek", name="Fjordtek", territories=["NO"], is_listed=True)
@@ -53,15 +52,10 @@ def open_store() -> Store:
         buyer=buyer,
         finance=finance,
         probe=shop_factory.product("Pressure probe P100", price="100.00", stock=10),
-        watch=shop_factory.product("Nordlys Watch", price="1200.00", class_slug="software-subscription", term_months=12),
+        watch=shop_factory.product(
+            "Nordlys Watch", price="1200.00", class_slug="software-subscription", term_months=12
+        ),
     )
-
-
-def open_home_page() -> None:
-    locale, _ = Locale.objects.get_or_create(language_code="en")
-    home = HomePage(title="Nordlys Instruments", slug="nordlys", locale=locale)
-    ContentPage.get_first_root_node().add_child(instance=home)
-    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "root_page": home})
 
 
 # --- the visitor and the buyer --------------------------------------------------------------------------------------

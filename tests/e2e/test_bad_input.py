@@ -164,7 +164,9 @@ def test_a_reseller_suspended_during_the_review_is_asked_for_anew(desk: Page, st
     desk.get_by_role("button", name="Place order").click()
 
     expect(desk.get_by_role("heading", name="How would you like to buy?")).to_be_visible()
-    assert "This partner cannot take this order at the moment. Please choose how to buy again." in acts.read_messages(desk)
+    assert "This partner cannot take this order at the moment. Please choose how to buy again." in acts.read_messages(
+        desk
+    )
     assert desk.get_by_role("radio", name="Fjordtek").count() == 0
     assert nothing_ordered()
     acts.check_out(desk, through="Directly")

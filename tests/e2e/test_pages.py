@@ -97,10 +97,15 @@ def buyers_pages() -> list[str]:
 def partners_pages() -> list[str]:
     number = Accrual.objects.filter(partner__code="fjordtek").latest("pk").order.number
     return [
-        *(reverse(f"portal:{name}") for name in ("dashboard", "orders", "links", "link-new", "customers", "statements", "team")),
+        *(
+            reverse(f"portal:{name}")
+            for name in ("dashboard", "orders", "links", "link-new", "customers", "statements", "team")
+        ),
         reverse("portal:order", args=[number]),
         reverse("portal:link", args=[PartnerCode.objects.filter(partner__code="fjordtek").first().pk]),
-        reverse("portal:statement", args=[Statement.objects.filter(partner__code="fjordtek").latest("period_start").number]),
+        reverse(
+            "portal:statement", args=[Statement.objects.filter(partner__code="fjordtek").latest("period_start").number]
+        ),
     ]
 
 

@@ -61,14 +61,16 @@ def test_a_reseller_earns_what_it_brought_and_reads_why(someone: Callable[..., P
     assert "Your touch: Partner link" in replay
 
     # One probe comes back: exactly a third of its line's commission is taken back.
-    probes, contract = order.lines.order_by("pk")
+    probes, _contract = order.lines.order_by("pk")
     acts.take_back(finance, number, reason="One was dented", **{f"line_{probes.pk}": 1})
     replay = acts.read_page(portal, f"/portal/orders/{number}/")
     assert "200.00 × 100 % × 15 % = 30.00" in replay
     assert "Your commission €210.00" in replay
     told = acts.explain(number)
     assert told["order"] == number
-    assert [(row["partner"], row["pool"], row["share_bp"]) for row in told["credits"]] == 2 * [("fjordtek", "resale", 10_000)]
+    assert [(row["partner"], row["pool"], row["share_bp"]) for row in told["credits"]] == 2 * [
+        ("fjordtek", "resale", 10_000)
+    ]
     assert [(row["type"], row["amount_minor"], row["currency"]) for row in told["accruals"]] == [
         ("RESALE", 45_00, "EUR"), ("RESALE", 180_00, "EUR"), ("RESALE", -15_00, "EUR"),
     ]  # fmt: skip

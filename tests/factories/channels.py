@@ -31,7 +31,7 @@ def days(number: float) -> timedelta:
 
 def user(**values: Any) -> Any:
     number = next(_number)
-    defaults = {"username": f"user{number}", "email": f"user{number}@example.com", "password": "correct-horse-9"}
+    defaults = {"username": f"person{number}", "email": f"person{number}@example.com", "password": "correct-horse-9"}
     return get_user_model().objects.create_user(**{**defaults, **values})
 
 

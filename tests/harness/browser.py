@@ -54,7 +54,9 @@ class Watch:
         context.expose_binding("reportToTest", lambda _source, text: self.violations.append(text))
         context.add_init_script(REPORT_VIOLATIONS)
         context.on("request", lambda request: self._check(request.url))
-        context.on("weberror", lambda error: self.script_errors.append(f"{error.error} on {error.page and error.page.url}"))
+        context.on(
+            "weberror", lambda error: self.script_errors.append(f"{error.error} on {error.page and error.page.url}")
+        )
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)

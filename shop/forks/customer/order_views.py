@@ -40,6 +40,10 @@ class OrderDetailView(views.OrderDetailView):
 
 
 class OrderLineView(views.OrderLineView):
+    """Order a line again, by POST; Oscar has no page to show for a GET."""
+
+    http_method_names = ("post", "options")
+
     def get_object(self, queryset=None):
         visible = selectors.orders_visible_to(self.request.user)
         order = get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])

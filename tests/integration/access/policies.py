@@ -1,0 +1,112 @@
+"""Who may open what. An address that is not listed here fails the crawl: whoever adds one says for whom it is."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Who(Enum):
+    """Everybody; whoever holds a secret address; everybody signed in; the company or person it belongs to."""
+
+    PUBLIC = auto()
+    SECRET = auto()
+    LOGIN = auto()
+    OWN = auto()
+
+
+@dataclass(frozen=True)
+class Portal:
+    """People of a partner, in these roles; what has parameters only for the partner it belongs to."""
+
+    roles: str = "owner sales finance"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Staff with this permission."""
+
+    permission: str
+
+
+Policy = Who | Portal | Desk
+
+# Wagtail's admin and Oscar's dashboard, closed as a whole to everybody but staff; our own pages in them are below.
+BACK_OFFICES = ("admin/", "dashboard/")
+BACK_OFFICE_DOORS = {
+    "admin/login/", "dashboard/login/", "wagtailadmin_login", "dashboard:login", "wagtailadmin_password_reset",
+    "wagtailadmin_password_reset_done", "wagtailadmin_password_reset_complete", "wagtailadmin_password_reset_confirm",
+    "wagtailadmin_javascript_catalog", "wagtailadmin_sprite", "dashboard:logout", "wagtailadmin_logout",
+}  # fmt: skip
+
+
+def _each(policy: Policy, names: str) -> dict[str, Policy]:
+    return dict.fromkeys(names.split(), policy)
+
+
+POLICIES: dict[str, Policy] = {
+    **_each(
+        Who.PUBLIC,
+        "sitemap.xml partner_link consent set_language styleguide ^media/(?P<path>.*)$ catalogue:index catalogue:detail"
+        " catalogue:category catalogue:range search:search search:suggest offer:list offer:detail partner_directory"
+        " partner_profile customer:login customer:logout customer:register password-reset password-reset-done"
+        " password-reset-complete basket:summary basket:undo basket:voucher basket:add"
+        " accounts/notifications/ customer:alert-create wagtail_serve wagtailcore_login wagtaildocs_serve",
+    ),
+    **_each(
+        Who.SECRET,
+        "customer:registration-confirm customer:email-change-confirm password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
+        " wishlists:detail wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password",
+    ),
+    **_each(
+        Who.LOGIN,
+        "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary"
+        " customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
+        " customer:order-list customer:address-list customer:address-create"
+        " customer:email-list customer:notifications-inbox customer:notifications-archive"
+        " customer:notifications-update customer:alerts-list customer:wishlists-list customer:wishlists-create"
+        " customer:wishlists-create-with-product",
+    ),
+    **_each(
+        Who.OWN,
+        "checkout:thank-you customer:order customer:order-line customer:address-detail customer:address-delete"
+        " customer:address-change-status customer:email-detail customer:notifications-detail"
+        " customer:alerts-cancel-by-pk customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
+        " customer:wishlists-add-product customer:wishlists-remove-product"
+        " customer:wishlists-move-product-to-another basket:line",
+    ),
+    **_each(Portal(), "portal:dashboard portal:orders portal:order"),
+    **_each(Portal("owner finance"), "portal:orders-csv portal:statements portal:statement portal:statement-csv"),
+    **_each(
+        Portal("owner sales"),
+        "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers",
+    ),
+    **_each(Portal("owner"), "portal:team"),
+    **_each(Desk("channels_partners.view_channelpartner"), "desk desk_partners desk_partner"),
+    **_each(
+        Desk("channels_partners.change_channelpartner"),
+        "desk_partner_edit desk_partner_parent desk_partner_step desk_member_remove",
+    ),
+    **_each(Desk("channels_journeys.view_relationship"), "desk_relationships"),
+    **_each(Desk("channels_journeys.add_relationship"), "desk_relationship_add"),
+    **_each(Desk("channels_journeys.add_relationshipend"), "desk_relationship_end"),
+    **_each(Desk("channels_journeys.view_touchpoint"), "desk_touchpoints"),
+    **_each(Desk("channels_journeys.add_touchpoint"), "desk_touchpoint_add"),
+    **_each(Desk("channels_journeys.view_policy"), "desk_policies"),
+    **_each(Desk("channels_journeys.add_policy"), "desk_policy_draft desk_policy_edit"),
+    **_each(Desk("channels_journeys.change_policy"), "desk_policy_publish"),
+    **_each(Desk("channels_commissions.view_programmeversion"), "desk_programmes"),
+    **_each(Desk("channels_commissions.add_programmeversion"), "desk_programme_draft"),
+    **_each(Desk("channels_commissions.change_programmeversion"), "desk_programme_edit desk_programme_publish"),
+    **_each(Desk("channels_journeys.view_orderrecord"), "desk_orders desk_order"),
+    **_each(Desk("channels_journeys.view_attributionrun"), "desk_failures"),
+    **_each(Desk("channels_journeys.change_attributionrun"), "desk_retry_attribution desk_retry_rating"),
+    **_each(Desk("channels_commissions.view_accrual"), "desk_reviews"),
+    **_each(Desk("channels_commissions.change_accrual"), "desk_review_clear"),
+    **_each(Desk("channels_commissions.view_ledgerentry"), "desk_ledger"),
+    **_each(Desk("channels_commissions.view_statement"), "desk_statements desk_statement"),
+    **_each(Desk("channels_commissions.change_statement"), "desk_statement_approve"),
+    **_each(Desk("channels_commissions.add_payout"), "desk_statement_pay"),
+    **_each(Desk("channels_commissions.change_payout"), "desk_payout_returned"),
+    **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
+    **_each(Desk("shop_billing.view_invoice"), "invoices"),
+    **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),
+}

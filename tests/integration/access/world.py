@@ -1,0 +1,134 @@
+"""Two companies and two partners with one of everything each; what is B's carries the word "canary"."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.test import Client
+from oscar.apps.communication.models import Email, Notification
+from oscar.apps.customer.models import ProductAlert
+from oscar.apps.wishlists.models import WishList
+
+from channels.partners.models import ChannelPartner
+from shop.demo.catalogue_file import read
+from shop.demo.loaders.roles import make_group
+from tests.factories import channels as channel_factory
+from tests.factories import content, shop
+from tests.integration.portal import worlds
+
+LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
+STAFF_ROLES = ("marketer", "channel_manager", "finance", "support")
+CANARY = "canary"
+NOON = worlds.NOON
+
+
+@dataclass
+class Side:
+    """A buyer and a partner's people, and by URL name what fills the parameters of an address of theirs."""
+
+    buyer: Any
+    partner: ChannelPartner
+    owned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    of_partner: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def browser_of(user: Any = None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, LOGIN_BACKEND)
+    return client
+
+
+def member(side: Side, role: str) -> Client:
+    return browser_of(channel_factory.member(side.partner, role).user)
+
+
+def staff(role: str) -> Any:
+    user = shop.user(is_staff=True)
+    user.groups.add(make_group(read("roles.toml")[role]))
+    return user
+
+
+def superuser() -> Any:
+    return shop.user(is_staff=True, is_superuser=True)
+
+
+def two_sides() -> tuple[Side, Side]:
+    content.home_page()
+    worlds.rules_of_play()
+    return side("anna"), side(CANARY)
+
+
+def side(name: str) -> Side:
+    company = shop.company(name=f"{name} foods")
+    buyer = shop.buyer(company, email=f"{name}@example.com", first_name=name, last_name=f"{name}sen")
+    made = Side(buyer, channel_factory.partner(name, name=f"{name} networks", is_listed=False))
+    own_shop(made, name)
+    own_portal(made, name)
+    return made
+
+
+def own_shop(made: Side, name: str) -> None:
+    buyer, product = made.buyer, shop.product(f"Probe of {name}")
+    address = shop.address(buyer, line1=f"{name} street 1")
+    order = shop.place(buyer, (product, 1), purchase_order_number=f"{name}-po")
+    wishes = WishList.objects.create(owner=buyer, name=f"{name} wishes")
+    elsewhere = WishList.objects.create(owner=buyer, name=f"{name} other wishes")
+    wish = wishes.lines.create(product=product, title=product.title)
+    mail = Email.objects.create(user=buyer, email=buyer.email, subject=f"{name} subject", body_text=f"{name} text")
+    notice = Notification.objects.create(recipient=buyer, subject=f"{name} notice", body=f"{name} body")
+    alert = ProductAlert.objects.create(user=buyer, product=product, status=ProductAlert.ACTIVE)
+    basket = shop.basket(buyer, (product, 2))
+    ref, key = order.purchase.public_ref, {"key": wishes.key}
+    made.owned = {
+        "checkout:thank-you": {"public_ref": ref},
+        "customer:order": {"order_number": ref},
+        "customer:order-line": {"order_number": ref, "line_id": order.lines.get().pk},
+        "customer:address-detail": {"pk": address.pk},
+        "customer:address-delete": {"pk": address.pk},
+        "customer:address-change-status": {"pk": address.pk, "action": "default_for_shipping"},
+        "customer:email-detail": {"email_id": mail.pk},
+        "customer:notifications-detail": {"pk": notice.pk},
+        "customer:alerts-cancel-by-pk": {"pk": alert.pk},
+        "customer:wishlists-detail": key,
+        "customer:wishlists-update": key,
+        "customer:wishlists-delete": key,
+        "customer:wishlists-add-product": {**key, "product_pk": product.pk},
+        "customer:wishlists-remove-product": {**key, "line_pk": wish.pk},
+        "customer:wishlists-move-product-to-another": {**key, "line_pk": wish.pk, "to_key": elsewhere.key},
+        "basket:line": {"pk": basket.lines.get().pk},
+        "customer:wishlists-create-with-product": {"product_pk": product.pk},
+        "customer:alert-create": {"pk": product.pk},
+    }
+
+
+def own_portal(made: Side, name: str) -> None:
+    """The second partner comes 75 days later, so that both have a statement of their own."""
+    at = NOON if name != CANARY else NOON + worlds.days(75)
+    code = channel_factory.code(made.partner, f"{name}-code", label=f"{name} label", campaign=f"{name} campaign")
+    company = channel_factory.company_facts(f"{name}-brewery", name=f"{name} brewery")
+    order = worlds.sold(f"ORD-{name}", through=made.partner, at=at, company=company)
+    statement = worlds.stated_and_paid(made.partner, at=at + worlds.days(70))
+    made.of_partner = {
+        "portal:order": {"number": order.number},
+        "portal:link": {"pk": code.pk},
+        "portal:link-switch": {"pk": code.pk},
+        "portal:link-qr": {"pk": code.pk, "kind": "svg"},
+        "portal:statement": {"number": statement.number},
+        "portal:statement-csv": {"number": statement.number},
+    }
+
+
+LATER = datetime(2026, 10, 15, 9, tzinfo=UTC)
+
+
+def rows(*left_out: str) -> dict[str, list[Any]]:
+    """Return every row of every table but the visitors' sessions and those of the models left out."""
+    models = (model for model in apps.get_models(include_auto_created=True) if model._meta.managed)
+    kept = (model for model in models if model._meta.label not in {"sessions.Session", *left_out})
+    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in kept}
+
+
+def changes(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
+    return [label for label, kept in before.items() if after[label] != kept]
