@@ -59,6 +59,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, django_db_use
     TransactionTestCase._fixture_teardown = lambda _: baseline.restore()
     yield
     TransactionTestCase._fixture_teardown = original
+    with django_db_blocker.unblock():
+        baseline.end_other_sessions()
 
 
 @pytest.fixture(autouse=True)

@@ -25,8 +25,8 @@ Someone = Callable[..., Page]
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
-  .filter((each) => each.getBoundingClientRect().right > 391 && !each.firstElementChild)
-  .slice(0, 6).map((each) => `${each.parentElement.outerHTML.slice(0, 90)} ... ${each.outerHTML.slice(0, 90)}`)"""
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .slice(0, 4).map((each) => each.outerHTML.slice(0, 120))"""
 SETTLED = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60))"
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
@@ -130,13 +130,20 @@ def in_the_dark(page: Page) -> list[str]:
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.evaluate(SETTLED)
     found = browser.accessibility_faults(page, rules=["color-contrast"])
+    if found:  # a busy machine repaints late: what is wrong stays wrong
+        page.wait_for_timeout(1_000)
+        found = browser.accessibility_faults(page, rules=["color-contrast"])
     return [f"in the dark: {fault}" for fault in found]
 
 
 def on_a_phone(page: Page) -> list[str]:
     page.set_viewport_size(PHONE)
-    content, window = page.evaluate(WIDTHS)
-    return [f"{content} px wide on a phone of {window}: {page.evaluate(TOO_WIDE)}"] if content > window else []
+    for _ in range(15):  # a busy machine lays the page out late
+        content, window = page.evaluate(WIDTHS)
+        if content <= window:
+            return []
+        page.wait_for_timeout(200)
+    return [f"{content} px wide on a phone of {window}: {page.evaluate(TOO_WIDE)}"]
 
 
 PEOPLE: dict[str, tuple[str, Callable[[], list[str]]]] = {

@@ -73,6 +73,16 @@ def forget_caches() -> None:
     Site.objects.clear_cache()
 
 
+def end_other_sessions() -> None:
+    """Free the database for its removal: a browser's kept-alive connection may still hold a session of the server."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 def _concrete_models() -> list[type[models.Model]]:
     return [
         model
