@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 
 from channels.journeys.models import PartnerCode
 from channels.partners.models import Agreement, ChannelPartner
-from shop.demo.catalogue_file import read
-from shop.demo.loaders.roles import make_group
+from shop.operations import roles
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
 from tests.factories import content as content_factory
@@ -44,7 +43,7 @@ def open_store() -> Store:
     buyer = shop_factory.buyer(first_name="Kari", last_name="Berg")
     shop_factory.address(buyer)
     finance = shop_factory.user(is_staff=True)
-    finance.groups.add(make_group(read("roles.toml")["finance"]))
+    finance.groups.add(roles.sync()["finance"])
     return Store(
         reseller=reseller,
         code=channel_factory.code(reseller),
