@@ -1,13 +1,13 @@
 """What follows once an order is committed: mail, counters, stock alerts. Nothing here can undo or delay the order."""
 
 import logging
-from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.sites.models import Site
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import override
+from kombu.exceptions import OperationalError
 from oscar.apps.analytics.receivers import receive_order_placed
 from oscar.apps.order.models import Line, Order
 from oscar.apps.partner.models import StockRecord
@@ -19,21 +19,30 @@ logger = logging.getLogger(__name__)
 
 
 def schedule(order: Order, *, notify: bool) -> None:
-    """Queue the follow-ups for after the commit; each one alone, so that one failing stops no other."""
-    steps = [count, check_stock_levels]
-    if notify:
-        steps.insert(0, confirm)
+    """Queue the follow-ups for after the commit. Robust: nothing that fails there may reach the buyer."""
+    order_id = order.pk
+    transaction.on_commit(lambda: _send(order_id, notify=notify), robust=True)
+
+
+def _send(order_id: int, *, notify: bool) -> None:
+    """Hand the follow-ups to a worker; while the broker is away, do them here."""
+    from shop.buying.tasks import follow_up as task
+
+    try:
+        task.delay(order_id, notify=notify)
+    except OperationalError:
+        logger.warning("The broker is away: the follow-ups of order %s run here.", order_id)
+        follow_up(order_id, notify=notify)
+
+
+def follow_up(order_id: int, *, notify: bool) -> None:
+    """Take every step; each alone, so that one failing stops no other."""
+    steps = [confirm, count, check_stock_levels] if notify else [count, check_stock_levels]
     for step in steps:
-        after_commit(step, order.pk)
-
-
-def after_commit(step: Callable[[int], None], order_id: int) -> None:
-    """Run a step after the commit. A closure, since Django cannot name a failed `partial` and would raise over it."""
-
-    def run() -> None:
-        step(order_id)
-
-    transaction.on_commit(run, robust=True)
+        try:
+            step(order_id)
+        except Exception:
+            logger.exception("%s failed for order %s.", step.__name__, order_id)
 
 
 def confirm(order_id: int) -> None:

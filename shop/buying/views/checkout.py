@@ -30,6 +30,7 @@ class CheckoutView(View):
     step = ""
     company: Company
     choices: Choices
+    _address: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         request.basket_offers_later = True  # type: ignore[attr-defined]
@@ -60,7 +61,9 @@ class CheckoutView(View):
     def address(self) -> Any:
         if not self.is_shipped:
             return None
-        return checkout_state.chosen_address(self.choices, user=self.request.user, company=self.company)
+        if self._address is None or self._address.pk != self.choices.address_id:
+            self._address = checkout_state.chosen_address(self.choices, user=self.request.user, company=self.company)
+        return self._address
 
     def country(self, address: Any = None) -> str:
         return address.country_id if address else self.company.country

@@ -18,7 +18,7 @@ def start_for(order: Order) -> list[Subscription]:
     Does nothing for a renewal: its subscription runs already.
     """
     purchase = order.purchase
-    if purchase.cycle:
+    if purchase.cycle or not order.lines.filter(details__isnull=False).exists():
         return []
     started = []
     for line in facts.lines_of(order):
