@@ -57,7 +57,7 @@ class Lab:
             "PYTHONWARNINGS": "ignore",
             "DJANGO_SETTINGS_MODULE": SETTINGS[shop],
             "DATABASE_URL": postgres.named(self.dsn, database),
-            "DATA_DIR": str(self.folder / database.split("_")[0]),
+            "DATA_DIR": str(self.folder / database.partition("_")[0]),
             "SECRET_KEY": "only-for-the-benchmark-0123456789-0123456789-0123456789",
             "ALLOWED_HOSTS": "127.0.0.1",
             "BASE_URL": "http://127.0.0.1:8000",

@@ -19,6 +19,7 @@ from shop.buying import totals
 from shop.buying.views.review import Reviewed
 from shop.catalogue.services import index
 from shop.companies.models import Company, Membership
+from shop.companies.selectors import SESSION_KEY
 from shop.forks.basket.models import Basket
 from tests.factories import channels as make
 from tests.factories import commissions
@@ -84,10 +85,16 @@ def join_companies(users: list[Any]) -> None:
     )
 
 
+def known(user_id: int) -> dict[str, Any]:
+    """What a session has noted since its first page: for which company it acts."""
+    return {SESSION_KEY: {"user": str(user_id), "key": str(_company(user_id).key)}}
+
+
 def session(*, number: int, address: UserAddress) -> dict[str, Any]:
     """The choices of a checkout whose last page is open; every second buyer goes through a reseller."""
     through = number % 2 == 1
     return {
+        **known(address.user_id),
         "checkout": {
             "channel": "reseller" if through else "direct",
             "partner_code": f"bench-partner-{number % PARTNERS}" if through else "",

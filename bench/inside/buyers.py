@@ -50,7 +50,7 @@ def visitor(shop: ModuleType, *, group: str, content: list[StockRecord]) -> Requ
     shop.join_companies(users)
     if content:
         _baskets(users, [content])
-    return {"cookie": f"sessionid={_sessions(users, [{}])[0]}"}
+    return {"cookie": f"sessionid={_sessions(users, [shop.known(users[0].pk)])[0]}"}
 
 
 def post(path: str, fields: dict[str, str], *, session: str) -> Request:
