@@ -1,5 +1,6 @@
 """Forms of the desk."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from channels.core.money import BASIS
 from channels.journeys.engine.models import MODELS
 from channels.journeys.models import CompanyProfile, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
-from channels.partners.models import ChannelPartner
+from channels.partners.models import Agreement, ChannelPartner, PartnerMember
 
 ALL = ("", pgettext_lazy("filter", "All"))
 DESK_KINDS = (TouchKind.CALL, TouchKind.VISIT, TouchKind.DEMO, TouchKind.EVENT, TouchKind.INTRODUCTION)
@@ -261,3 +262,70 @@ class ParentForm(forms.Form):
     parent = forms.ModelChoiceField(
         ChannelPartner.objects.filter(kind=ChannelPartner.Kind.DISTRIBUTOR), label=_("Distributor"), required=False
     )
+
+
+class CodesField(forms.CharField):
+    """A list of short codes typed with commas or spaces; upper case when they are countries."""
+
+    def __init__(self, *, upper: bool = False, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.upper = upper
+
+    def clean(self, value: Any) -> list[str]:
+        words = re.split(r"[,;\s]+", super().clean(value) or "")
+        return sorted({word.upper() if self.upper else word.lower() for word in words if word})
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class RegisterPartnerForm(forms.ModelForm):
+    """An application taken on by the desk; its code ends up in links and cannot change."""
+
+    territories = CodesField(
+        upper=True, label=_("Territories"), help_text=_("Two-letter country codes; empty: its own country.")
+    )
+    product_classes = CodesField(label=_("Product classes"), help_text=_("For example hardware, software; empty: all."))
+
+    class Meta:
+        model = ChannelPartner
+        fields = (
+            "code",
+            "name",
+            "kind",
+            "tier",
+            "country",
+            "city",
+            "territories",
+            "product_classes",
+            "summary",
+            "email",
+            "vat_id",
+        )
+
+
+class AgreementForm(forms.Form):
+    """The next version of a partner's agreement."""
+
+    starts_on = forms.DateField(label=_("Starts on"), widget=DayInput, initial=timezone.localdate)
+    ends_on = forms.DateField(label=_("Ends on"), widget=DayInput, required=False)
+    data_level = forms.TypedChoiceField(
+        label=_("Data level"), choices=Agreement.DataLevel.choices, coerce=int, initial=1
+    )
+    tail_months = forms.IntegerField(label=_("Months of tail after its end"), min_value=0, max_value=60, initial=6)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        starts, ends = data.get("starts_on"), data.get("ends_on")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_on", _("The end comes after the start."))
+        return data
+
+
+class MemberForm(forms.Form):
+    """A person of a partner."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=PartnerMember.Role.choices)

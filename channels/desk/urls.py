@@ -7,10 +7,13 @@ from channels.desk.views import home, money, orders, partners, relationships, te
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
     path("partners/", partners.PartnerList.as_view(), name="desk_partners"),
+    path("partners/add/", partners.PartnerAdd.as_view(), name="desk_partner_add"),
     path("partners/<int:pk>/", partners.PartnerDetail.as_view(), name="desk_partner"),
     path("partners/<int:pk>/edit/", partners.PartnerEdit.as_view(), name="desk_partner_edit"),
     path("partners/<int:pk>/distributor/", partners.PartnerParent.as_view(), name="desk_partner_parent"),
     path("partners/<int:pk>/people/<int:member>/remove/", partners.MemberStep.as_view(), name="desk_member_remove"),
+    path("partners/<int:pk>/people/add/", partners.MemberAdd.as_view(), name="desk_member_add"),
+    path("partners/<int:pk>/agreement/", partners.AgreementSign.as_view(), name="desk_agreement_sign"),
     path("partners/<int:pk>/<slug:step>/", partners.PartnerStep.as_view(), name="desk_partner_step"),
     path("relationships/", relationships.RelationshipList.as_view(), name="desk_relationships"),
     path("relationships/add/", relationships.RelationshipAdd.as_view(), name="desk_relationship_add"),

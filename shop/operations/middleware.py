@@ -31,7 +31,7 @@ class HealthMiddleware:
 class MaintenanceMiddleware:
     """Answer 503 with the maintenance page while MAINTENANCE is set; staff back ends stay open."""
 
-    OPEN_PATHS = ("/admin/", "/dashboard/", "/accounts/login/", "/static/", "/media/")
+    OPEN_PATHS = ("/admin/", "/dashboard/", "/accounts/login/", "/nb/accounts/login/", "/static/", "/media/")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from channels.audit.models import AuditEvent
 from channels.commissions.selectors.balances import balances
-from channels.desk.forms import ParentForm, PartnerFilter, PartnerForm
+from channels.desk.forms import AgreementForm, MemberForm, ParentForm, PartnerFilter, PartnerForm, RegisterPartnerForm
 from channels.desk.pages import DeskAct, DeskForm, DeskList, DeskTemplate
 from channels.partners.models import ChannelPartner
-from channels.partners.services import lifecycle, members, organisations
+from channels.partners.services import agreements, lifecycle, members, organisations
 
 VIEW = "channels_partners.view_channelpartner"
 CHANGE = "channels_partners.change_channelpartner"
@@ -173,3 +173,63 @@ class MemberStep(DeskAct):
 
     def back(self, *, pk: int, member: int) -> str:
         return reverse("desk_partner", args=[pk])
+
+
+class PartnerAdd(DeskForm):
+    """Take on an application; review, agreement and activation follow on the partner's page."""
+
+    permission = "channels_partners.add_channelpartner"
+    page_title = gettext_lazy("Take on a partner")
+    form_class = RegisterPartnerForm
+    trail = TRAIL
+    refusals = (ValidationError,)
+
+    def act(self, data: dict[str, Any], now: datetime) -> None:
+        self.partner = organisations.register(at=now, actor=self.request.user, **data)
+
+    def get_success_url(self) -> str:
+        partner = getattr(self, "partner", None)
+        return reverse("desk_partner", args=[partner.pk]) if partner else reverse("desk_partners")
+
+
+class OfPartner(DeskForm):
+    """A form below one partner."""
+
+    permission = CHANGE
+    trail = TRAIL
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.partner = get_object_or_404(ChannelPartner, pk=kwargs["pk"])
+
+    def get_success_url(self) -> str:
+        return reverse("desk_partner", args=[self.partner.pk])
+
+
+class AgreementSign(OfPartner):
+    """Put the next version of the agreement in force."""
+
+    form_class = AgreementForm
+    submit_label = gettext_lazy("Sign")
+
+    def get_page_title(self) -> str:
+        return _("Agreement with %s") % self.partner.name
+
+    def act(self, data: dict[str, Any], now: datetime) -> None:
+        agreements.sign(partner_id=self.partner.pk, at=now, actor=self.request.user, **data)
+
+
+class MemberAdd(OfPartner):
+    """Let a person of the partner into the portal."""
+
+    form_class = MemberForm
+    refusals = (members.AlreadyMember,)
+    success_message = gettext_lazy(
+        "Added. Somebody new sets a password by “Forgotten your password?” on the sign-in page."
+    )
+
+    def get_page_title(self) -> str:
+        return _("Add a person to %s") % self.partner.name
+
+    def act(self, data: dict[str, Any], now: datetime) -> None:
+        members.invite(partner_id=self.partner.pk, at=now, actor=self.request.user, **data)

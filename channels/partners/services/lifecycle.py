@@ -56,7 +56,7 @@ def approve(*, partner_id: int, at: datetime, actor: AbstractBaseUser | None, re
 def activate(*, partner_id: int, at: datetime, actor: AbstractBaseUser | None, reason: str = "") -> ChannelPartner:
     """Let an approved partner earn. Raises AgreementMissing without an agreement in force."""
     if not Agreement.objects.filter(partner_id=partner_id, status=Agreement.Status.ACTIVE).exists():
-        raise AgreementMissing(f"partner {partner_id} has no active agreement")
+        raise AgreementMissing("no agreement is in force: sign one first")
     if _locked(partner_id).status != Status.APPROVED:
         raise StepNotAllowed("only an approved partner is activated; a suspended one is reinstated")
     return _move(partner_id, Status.ACTIVE, at=at, actor=actor, reason=reason)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from channels.audit.services import record
 from channels.partners.models import ChannelPartner, PartnerMember
@@ -41,6 +43,32 @@ def add(
         data={"member": member.pk, "role": member.role},
     )
     return member
+
+
+@transaction.atomic
+def invite(
+    *,
+    partner_id: int,
+    email: str,
+    first_name: str,
+    last_name: str,
+    role: str,
+    at: datetime,
+    actor: AbstractBaseUser | None,
+) -> PartnerMember:
+    """Give the person with this e-mail address a role; somebody new gets a login, and sets a password by the reset mail.
+
+    The password is random, not absent: Django mails no reset link to an account without one.
+    """
+    people = get_user_model()
+    user = people.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = people(
+            username=f"member-{get_random_string(16)}", email=email.lower(), first_name=first_name, last_name=last_name
+        )
+        user.set_password(get_random_string(40))
+        user.save()
+    return add(partner_id=partner_id, user_id=user.pk, role=role, at=at, actor=actor)
 
 
 @transaction.atomic

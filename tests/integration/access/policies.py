@@ -83,7 +83,7 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_partners.view_channelpartner"), "desk desk_partners desk_partner"),
     **_each(
         Desk("channels_partners.change_channelpartner"),
-        "desk_partner_edit desk_partner_parent desk_partner_step desk_member_remove",
+        "desk_partner_edit desk_partner_parent desk_partner_step desk_member_remove desk_member_add desk_agreement_sign",
     ),
     **_each(Desk("channels_journeys.view_relationship"), "desk_relationships"),
     **_each(Desk("channels_journeys.add_relationship"), "desk_relationship_add"),
@@ -107,6 +107,9 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_commissions.add_payout"), "desk_statement_pay"),
     **_each(Desk("channels_commissions.change_payout"), "desk_payout_returned"),
     **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
+    **_each(Desk("channels_partners.add_channelpartner"), "desk_partner_add"),
+    **_each(Desk("shop_companies.view_company"), "companies"),
+    **_each(Desk("shop_companies.change_company"), "company_status"),
     **_each(Desk("shop_billing.view_invoice"), "invoices"),
     **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),
 }

@@ -57,7 +57,7 @@ def test_every_address_says_for_whom_it_is() -> None:
     undeclared = {route.key for route in ROUTES} - set(POLICIES)
     assert {route.key for route in ROUTES if not route.pattern.startswith(BACK_OFFICES)} & undeclared == set()
     assert set(POLICIES) - {route.key for route in ROUTES} == set(), "addresses that are gone"
-    ours = {route.key for route in ROUTES if route.pattern.startswith(("admin/channels/", "admin/invoices/"))}
+    ours = {route.key for route in ROUTES if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/"))}
     assert ours & undeclared == set()
 
 
@@ -216,6 +216,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     from channels.commissions.models import ProgrammeVersion, RatingRun
     from channels.journeys.models import AttributionRun, Policy
     from shop.billing.models import Invoice
+    from shop.companies.models import Company
 
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get().pk}
@@ -225,6 +226,8 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_partner_parent": partner,
         "desk_partner_step": {**partner, "step": "suspend"},
         "desk_member_remove": {**partner, "member": 1},
+        "desk_member_add": partner,
+        "desk_agreement_sign": partner,
         "desk_relationship_end": {"pk": relationship(side).pk},
         "desk_policy_edit": policy,
         "desk_policy_publish": policy,
@@ -240,6 +243,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_statement_pay": statement,
         "desk_payout_returned": statement,
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
+        "company_status": {"pk": Company.objects.first().pk},
     }
 
 

@@ -11,8 +11,7 @@ from oscar.apps.customer.models import ProductAlert
 from oscar.apps.wishlists.models import WishList
 
 from channels.partners.models import ChannelPartner
-from shop.demo.catalogue_file import read
-from shop.demo.loaders.roles import make_group
+from shop.operations import roles
 from tests.factories import channels as channel_factory
 from tests.factories import content, shop
 from tests.integration.portal import worlds
@@ -46,7 +45,7 @@ def member(side: Side, role: str) -> Client:
 
 def staff(role: str) -> Any:
     user = shop.user(is_staff=True)
-    user.groups.add(make_group(read("roles.toml")[role]))
+    user.groups.add(roles.sync()[role])
     return user
 
 

@@ -256,3 +256,51 @@ def test_a_statement_is_approved_and_paid(desk):
     assert (statement.state, statement.payout.state, statement.payout.amount_minor) == ("paid", "paid", 1_500)
     page = desk.get(reverse("desk_statement", args=[statement.number])).content.decode()
     assert "BANK-1" in page
+
+
+def test_a_partner_is_taken_on_reviewed_signed_and_activated(desk):
+    form = {
+        "code": "acme",
+        "name": "Acme Automation",
+        "kind": "reseller",
+        "tier": "registered",
+        "country": "no",
+        "territories": "no, se",
+        "product_classes": "",
+    }
+    desk.post(reverse("desk_partner_add"), form)
+    partner = ChannelPartner.objects.get()
+    assert (partner.status, partner.country, partner.territories) == ("applied", "NO", ["NO", "SE"])
+    step = lambda name: reverse("desk_partner_step", args=[partner.pk, name])  # noqa: E731
+    desk.post(step("start_review"))
+    desk.post(step("approve"))
+    refused = desk.post(step("activate"), follow=True)
+    assert messages_of(refused)[-1] == "No agreement is in force: sign one first."
+    wrong = desk.post(
+        reverse("desk_agreement_sign", args=[partner.pk]),
+        {"starts_on": "2026-03-01", "ends_on": "2026-02-01", "data_level": 1, "tail_months": 6},
+    )
+    assert "The end comes after the start." in wrong.content.decode()
+    desk.post(
+        reverse("desk_agreement_sign", args=[partner.pk]),
+        {"starts_on": "2026-03-01", "data_level": 2, "tail_months": 6},
+    )
+    assert partner.agreements.get().data_level == 2
+    desk.post(step("activate"))
+    partner.refresh_from_db()
+    assert partner.status == "active"
+
+
+def test_a_person_is_invited_once_and_by_one_partner_only(desk):
+    first, second = make.partner("first"), make.partner("second")
+    form = {"email": "Kari@acme.example.com", "first_name": "Kari", "last_name": "Berg", "role": "owner"}
+    desk.post(reverse("desk_member_add", args=[first.pk]), form)
+    member = first.members.get()
+    assert (member.user.email, member.role, member.user.has_usable_password()) == (
+        "kari@acme.example.com",
+        "owner",
+        True,
+    )
+    again = desk.post(reverse("desk_member_add", args=[second.pk]), form)
+    assert again.status_code == 200
+    assert second.members.count() == 0

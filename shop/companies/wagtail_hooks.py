@@ -1,0 +1,29 @@
+"""Companies in the Wagtail admin's menu."""
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from shop.companies import back_office
+
+
+@hooks.register("register_admin_urls")
+def company_urls() -> list[URLPattern]:
+    return [
+        path("companies/", back_office.CompanyListView.as_view(), name="companies"),
+        path("companies/<int:pk>/status/", back_office.CompanyStatusView.as_view(), name="company_status"),
+    ]
+
+
+class CompanyMenuItem(MenuItem):
+    """Shown to those who may open the page."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("shop_companies.view_company")
+
+
+@hooks.register("register_admin_menu_item")
+def company_menu() -> MenuItem:
+    return CompanyMenuItem(_("Companies"), reverse("companies"), name="companies", icon_name="user", order=315)
