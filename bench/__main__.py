@@ -17,7 +17,7 @@ CALM = 1.0  # load above this at the start is written beside the figures
 
 def main() -> int:
     options = arguments()
-    size = QUICK if options.quick else Size(rounds=options.rounds)
+    size = QUICK if options.quick else Size(rounds=options.rounds, seconds=options.seconds)
     products = [int(text) for text in (options.products or ("1000" if options.quick else "1000,10000")).split(",")]
     started, at, before = time.monotonic(), datetime.now(UTC), machine.load()
 
@@ -68,6 +68,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--products", help="catalogue sizes, with commas between (1000,10000)")
     parser.add_argument("--quick", action="store_true", help="one short round at 1000 products, to try things")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each page is asked for in a round")
     parser.add_argument("--write", action="store_true", help="write README.md and results/ after a quick run too")
     return parser.parse_args()
 
