@@ -128,9 +128,7 @@ def main() -> None:
     order = json.load(sys.stdin)
     messages = [as_bytes(request) for request in order["requests"]]
     started = time.perf_counter()
-    generator = Generator(
-        port=order["port"], messages=messages, seconds=order["seconds"], expected=order["expected"]
-    )
+    generator = Generator(port=order["port"], messages=messages, seconds=order["seconds"], expected=order["expected"])
     threads = [threading.Thread(target=generator.run, daemon=True) for _ in range(order["connections"])]
     for thread in threads:
         thread.start()

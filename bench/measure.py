@@ -111,7 +111,9 @@ def measure_pages(
         requests = [{"path": "/"}] if variant[0] == "bare" else plans[variant[0]]["pages"][page]
         return load.drive(port=ports[variant], requests=requests, connections=CONNECTIONS, seconds=seconds)
 
-    cells = [(variant, page) for page in plans["oscar"]["pages"] for variant in VARIANTS] + [(("bare", ""), "bare view")]
+    cells = [(variant, page) for page in plans["oscar"]["pages"] for variant in VARIANTS] + [
+        (("bare", ""), "bare view")
+    ]
     for variant, page in cells:
         ask(variant, page, min(1.0, size.seconds))
     for number in range(size.rounds):

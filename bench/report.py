@@ -32,11 +32,17 @@ def figures(rows: Rows, queries: int | str) -> str:
 def markdown(run: dict[str, Any]) -> str:
     about = run["machine"]
     parts = [
-        f"Measured {run['at'][:10]} on {about['cores']} cores ({about['cpu']}), {about['memory_gib']} GiB, "
-        f"Python {about['python']}, PostgreSQL {about['postgresql']}; "
-        f"{run['rounds']} rounds of {run['seconds']} s per cell.",
+        (
+            f"Measured {run['at'][:10]} on {about['cores']} cores ({about['cpu']}), {about['memory_gib']} GiB, "
+            f"Python {about['python']}, PostgreSQL {about['postgresql']}; "
+            f"{run['rounds']} rounds of {run['seconds']} s per cell."
+        ),
         f"Load average before the run {run['load_before']}, after it {run['load_after']}."
-        + ("" if run["calm"] else " **The machine was busy with other work: read the ratios, not the absolute figures.**"),
+        + (
+            ""
+            if run["calm"]
+            else " **The machine was busy with other work: read the ratios, not the absolute figures.**"
+        ),
     ]
     for size in run["sizes"]:
         parts += [f"### {size['products']:,} products", *page_tables(size), order_table(size), checks(size)]
@@ -47,8 +53,10 @@ def page_tables(size: dict[str, Any]) -> list[str]:
     bare = size["pages"]["bare view | bare"]
     limit = middle(bare, "per_second")
     tables = [
-        f"A bare Django view with one query, behind the same server: **{limit:.0f} requests/s**, "
-        f"p50 {middle(bare, 'p50_ms'):.1f} ms, p95 {middle(bare, 'p95_ms'):.1f} ms."
+        (
+            f"A bare Django view with one query, behind the same server: **{limit:.0f} requests/s**, "
+            f"p50 {middle(bare, 'p50_ms'):.1f} ms, p95 {middle(bare, 'p95_ms'):.1f} ms."
+        )
     ]
     for cache, title in (("locmem", "Warm caches"), ("none", "No caches")):
         tables.append(page_table(size, cache=cache, title=title))
@@ -94,7 +102,9 @@ def order_table(size: dict[str, Any]) -> str:
         against = ratio(rows, size["orders"][f"{buyers} | plain"])
         rate, p50, p95 = (middle(rows, column) for column in ("per_second", "p50_ms", "p95_ms"))
         shown = f"{rate:.1f} | {p50:.1f} | {p95:.1f} | {queries}"
-        lines.append(f"| {buyers} | {PLACERS[placer]} | {shown} | {'' if placer == 'plain' else f'**{against:.2f}x**'} |")
+        lines.append(
+            f"| {buyers} | {PLACERS[placer]} | {shown} | {'' if placer == 'plain' else f'**{against:.2f}x**'} |"
+        )
     return "\n".join(lines)
 
 

@@ -101,7 +101,7 @@ def session(*, number: int, address: UserAddress) -> dict[str, Any]:
             "address_id": address.pk,
             "shipping_code": "standard",
             "purchase_order_number": "",
-        }
+        },
     }
 
 

@@ -18,7 +18,9 @@ PATIENCE = 90
 def facts() -> dict[str, int]:
     """Count the orders, the units ordered and allocated, and where the two disagree or exceed what there was."""
     ordered = dict(
-        Line.objects.values_list("stockrecord_id").annotate(units=Sum("quantity")).values_list("stockrecord_id", "units")
+        Line.objects.values_list("stockrecord_id")
+        .annotate(units=Sum("quantity"))
+        .values_list("stockrecord_id", "units")
     )
     allocated = dict(StockRecord.objects.filter(num_allocated__gt=0).values_list("pk", "num_allocated"))
     oversold = StockRecord.objects.filter(num_allocated__gt=F("num_in_stock"))

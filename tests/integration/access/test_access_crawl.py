@@ -57,7 +57,11 @@ def test_every_address_says_for_whom_it_is() -> None:
     undeclared = {route.key for route in ROUTES} - set(POLICIES)
     assert {route.key for route in ROUTES if not route.pattern.startswith(BACK_OFFICES)} & undeclared == set()
     assert set(POLICIES) - {route.key for route in ROUTES} == set(), "addresses that are gone"
-    ours = {route.key for route in ROUTES if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/"))}
+    ours = {
+        route.key
+        for route in ROUTES
+        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/"))
+    }
     assert ours & undeclared == set()
 
 
