@@ -54,7 +54,13 @@ def main() -> int:
 def problems(found: Findings) -> list[str]:
     """Return what must not be: an answer that failed, or an order of Accord's that is not as it must be."""
     accord = found.checks["accord"]
-    expected = ("stock records wrong", "oversold", "orders without lines", "orders not recorded", "orders not attributed")
+    expected = (
+        "stock records wrong",
+        "oversold",
+        "orders without lines",
+        "orders not recorded",
+        "orders not attributed",
+    )
     wrong = [f"{name}: {accord[name]}" for name in expected if accord[name]]
     if accord["orders"] != accord["attempts placed"]:
         wrong.append(f"{accord['orders']} orders of {accord['attempts placed']} attempts")
