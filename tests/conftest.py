@@ -17,7 +17,7 @@ django.setup()
 environment.apply(DATABASE)
 
 hypothesis.settings.register_profile("accord", deadline=None, print_blob=True)
-hypothesis.settings.register_profile("fast", deadline=None, print_blob=True, max_examples=20)
+hypothesis.settings.register_profile("fast", deadline=None, print_blob=True, max_examples=10)
 hypothesis.settings.load_profile("fast" if DATABASE.kind == "memory" else "accord")
 
 
