@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels.desk.views import home, money, orders, partners, relationships, terms
+from channels.desk.views import home, money, orders, partners, payouts, relationships, terms
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -39,7 +39,7 @@ urlpatterns = [
     path("statements/", money.StatementList.as_view(), name="desk_statements"),
     path("statements/<str:number>/", money.StatementDetail.as_view(), name="desk_statement"),
     path("statements/<str:number>/approve/", money.ApproveStatement.as_view(), name="desk_statement_approve"),
-    path("statements/<str:number>/pay/", money.PayStatement.as_view(), name="desk_statement_pay"),
-    path("statements/<str:number>/returned/", money.ReturnPayout.as_view(), name="desk_payout_returned"),
+    path("statements/<str:number>/pay/", payouts.PayStatement.as_view(), name="desk_statement_pay"),
+    path("statements/<str:number>/returned/", payouts.ReturnPayout.as_view(), name="desk_payout_returned"),
     path("audit/", money.AuditList.as_view(), name="desk_audit"),
 ]

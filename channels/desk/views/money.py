@@ -1,4 +1,4 @@
-"""The ledger browser, statements and payouts, and the audit trail."""
+"""The ledger browser, statements, and the audit trail."""
 
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy
 from channels.audit.models import AuditEvent
 from channels.commissions.models import LedgerEntry, LedgerHead, Payout, Statement
 from channels.commissions.selectors import ledger, statements
-from channels.commissions.services import payouts
 from channels.commissions.services import statements as statement_services
 from channels.desk.forms import LedgerFilter, PaymentForm, StatementFilter, TextFilter
-from channels.desk.pages import DeskAct, DeskForm, DeskList, DeskTemplate
+from channels.desk.pages import DeskAct, DeskList, DeskTemplate
 
 STATEMENT_TRAIL = (("desk_statements", gettext_lazy("Statements")),)
 
@@ -92,46 +91,6 @@ class ApproveStatement(DeskAct):
         row = get_object_or_404(Statement, number=number)
         statement_services.approve(statement_id=row.pk, at=now, by=self.request.user, reason=reason)
         return _("Statement %s is approved.") % row.number
-
-    def back(self, *, number: str) -> str:
-        return reverse("desk_statement", args=[number])
-
-
-class PayStatement(DeskForm):
-    """Record the transfer that pays an approved statement."""
-
-    permission = "channels_commissions.add_payout"
-    form_class = PaymentForm
-    trail = STATEMENT_TRAIL
-    refusals = (payouts.NotApproved, payouts.NothingOwed, payouts.WrongState)
-    submit_label = gettext_lazy("Record the payment")
-    success_message = gettext_lazy("Payment recorded; the partner sees it as paid.")
-
-    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.statement = get_object_or_404(Statement, number=kwargs["number"])
-
-    def get_page_title(self) -> str:
-        return _("Pay %s") % self.statement.number
-
-    def act(self, data: dict[str, Any], now: datetime) -> None:
-        payout = payouts.create(statement_id=self.statement.pk, at=now, by=self.request.user)
-        payouts.record_payment(payout_id=payout.pk, reference=data["reference"], at=now, by=self.request.user)
-
-    def get_success_url(self) -> str:
-        return reverse("desk_statement", args=[self.statement.number])
-
-
-class ReturnPayout(DeskAct):
-    """Record that the bank sent a payment back: the amount is owed again."""
-
-    permission = "channels_commissions.change_payout"
-    refusals = (payouts.WrongState,)
-
-    def act(self, now: datetime, reason: str, *, number: str) -> str:
-        payout = get_object_or_404(Payout, statement__number=number)
-        payouts.returned(payout_id=payout.pk, at=now, reason=reason or _("Returned by the bank"), by=self.request.user)
-        return _("The payment came back; the amount is payable again.")
 
     def back(self, *, number: str) -> str:
         return reverse("desk_statement", args=[number])
