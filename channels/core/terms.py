@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 
 class TermsError(ValueError):
@@ -73,6 +74,16 @@ class TermsReader:
         if len(set(value)) != len(value):
             self.problem(key, "names a value twice")
         return tuple(value)
+
+    def optional_date(self, key: str) -> date | None:
+        value = self._raw.pop(key, None)
+        if value is None:
+            return None
+        try:
+            return date.fromisoformat(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            self.problem(key, f"must be a date such as 2026-03-31, not {value!r}")
+            return None
 
     def integers_by_name(self, key: str, *, default: Mapping[str, int], low: int = 0) -> dict[str, int]:
         value = self._raw.pop(key, dict(default))

@@ -19,6 +19,18 @@ class CommissionType(StrEnum):
     ADJUSTMENT = "ADJUSTMENT"
 
 
+# Posted by their own rooms: rating neither pays them nor takes them back.
+POSTED_ELSEWHERE = (CommissionType.TOP_UP, CommissionType.ADJUSTMENT)
+# What a programme's rules pay.
+RULE_TYPES = (
+    CommissionType.RESALE,
+    CommissionType.REFERRAL,
+    CommissionType.INFLUENCE,
+    CommissionType.RENEWAL,
+    CommissionType.OVERRIDE,
+    CommissionType.EXPANSION,
+    CommissionType.BONUS,
+)
 TYPE_OF_POOL = {
     "resale": CommissionType.RESALE,
     "referral": CommissionType.REFERRAL,
@@ -30,10 +42,13 @@ TYPE_OF_POOL = {
 
 @dataclass(frozen=True, slots=True)
 class RatedLine:
-    """An order line as it stands now: `net_minor` and `cost_minor` are what refunds have left.
+    """An order line as it stands now: `net_minor`, `cost_minor` and `quantity` are what refunds have left.
 
     `sold_on` is the order's date; `anchor_on` the date from which a rule's duration runs
-    (the customer's first order), None for the order itself.
+    (the customer's first order), None for the order itself. `sold_net_minor` and `sold_quantity` are what was sold;
+    None says that nothing was refunded. `business` is first, expansion or renewal; "" follows from the cycle.
+    `acquired` is direct or partner, by who was credited for the customer's first order.
+    `previous_net_minor` is what the term before a renewal cost; None when nobody knows.
     """
 
     key: str
@@ -50,11 +65,24 @@ class RatedLine:
     term_months: int = 0
     quantity: int = 1
     anchor_on: date | None = None
+    sku: str = ""
+    customer: str = ""
+    sold_net_minor: int | None = None
+    sold_quantity: int | None = None
+    business: str = ""
+    acquired: str = ""
+    deal_registered: bool = False
+    previous_net_minor: int | None = None
+    held_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CreditFact:
-    """A published credit with what the rules ask about its partner."""
+    """A published credit with what the rules ask about its partner.
+
+    `activity_days_ago` is how long before the order the partner last logged an activity at the customer, None for
+    never. `renewal_rate_bp` and `baseline_rate_bp` are the renewal rates that an uplift compares.
+    """
 
     pool: str
     partner: str
@@ -63,6 +91,13 @@ class CreditFact:
     kind: str = ""
     tier: str = ""
     held_for_review: bool = False
+    certifications: tuple[str, ...] = ()
+    own_territory: bool = False
+    campaigns: tuple[str, ...] = ()
+    steward_accepted: bool = False
+    activity_days_ago: int | None = None
+    renewal_rate_bp: int = 0
+    baseline_rate_bp: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The terms of a programme version: ordered rules, a cap, holds. Immutable once published."""
+"""The terms of a programme version: ordered rules, a cap, holds. Immutable once published.
+
+The schema in JSON is that of `ProgrammeTerms.to_json`; `rules.py` and `conditions.py` hold its parts. A field left out
+has its default, so what was stored by an earlier version of this code reads as it always did.
+"""
 
 from __future__ import annotations
 
@@ -6,101 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from channels.commissions.engine.facts import CommissionType
+from channels.commissions.engine.conditions import Conditions
+from channels.commissions.engine.facts import RULE_TYPES
+from channels.commissions.engine.rules import Bracket, Limit, Rule, StepDown
 from channels.core.money import BASIS
 from channels.core.terms import TermsReader
 
-RULE_TYPES = (
-    CommissionType.RESALE,
-    CommissionType.REFERRAL,
-    CommissionType.INFLUENCE,
-    CommissionType.RENEWAL,
-    CommissionType.OVERRIDE,
-)
-BASES = ("net", "margin")
-RATE_KINDS = ("percent",)
-CYCLES = ("any", "new", "renewal")
-SHRINK_ORDER = ("INFLUENCE", "OVERRIDE", "REFERRAL", "RENEWAL", "RESALE")
+__all__ = ["Bracket", "Conditions", "Limit", "ProgrammeTerms", "Rule", "StepDown"]
 
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """All must hold; an empty tuple asks nothing. Lists match when any of their values does."""
-
-    product_classes: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    segments: tuple[str, ...] = ()
-    partner_kinds: tuple[str, ...] = ()
-    tiers: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    min_term_months: int = 0
-    cycle: str = "any"
-
-    @classmethod
-    def read(cls, reader: TermsReader) -> Conditions:
-        conditions = cls(
-            product_classes=reader.strings("product_classes"),
-            categories=reader.strings("categories"),
-            segments=reader.strings("segments"),
-            partner_kinds=reader.strings("partner_kinds"),
-            tiers=reader.strings("tiers"),
-            roles=reader.strings("roles"),
-            channels=reader.strings("channels", choices=("DIRECT", "RESELLER")),
-            countries=reader.strings("countries"),
-            min_term_months=reader.integer("min_term_months", default=0, low=0),
-            cycle=reader.string("cycle", default="any", choices=CYCLES),
-        )
-        reader.close()
-        return conditions
-
-    def to_json(self) -> dict[str, object]:
-        """Only what is asked, so that a rule reads short."""
-        asked: dict[str, object] = {}
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if value != item.default:
-                asked[item.name] = list(value) if isinstance(value, tuple) else value
-        return asked
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`duration_months` counts from the line's anchor; None pays for ever."""
-
-    id: str
-    type: str
-    rate_bp: int
-    label: str = ""
-    conditions: Conditions = Conditions()
-    base: str = "net"
-    rate_kind: str = "percent"
-    duration_months: int | None = None
-
-    @classmethod
-    def read(cls, reader: TermsReader) -> Rule:
-        rate_bp = reader.optional_integer("rate_bp", low=0, high=BASIS)
-        rule = cls(
-            id=reader.string("id", default=""),
-            type=reader.string("type", default="", choices=RULE_TYPES),
-            rate_bp=0 if rate_bp is None else rate_bp,
-            label=reader.string("label", default=""),
-            conditions=Conditions.read(reader.child("conditions")),
-            base=reader.string("base", default="net", choices=BASES),
-            rate_kind=reader.string("rate_kind", default="percent", choices=RATE_KINDS),
-            duration_months=reader.optional_integer("duration_months", low=1),
-        )
-        if not rule.id:
-            reader.problem("id", "is missing")
-        if rate_bp is None:
-            reader.problem("rate_bp", "is missing")
-        reader.close()
-        return rule
-
-    def to_json(self) -> dict[str, object]:
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return values | {"conditions": self.conditions.to_json()}
+SHRINK_ORDER = ("BONUS", "INFLUENCE", "OVERRIDE", "EXPANSION", "REFERRAL", "RENEWAL", "RESALE")
+# Every published order names these; a type it leaves out is shrunk last.
+SHRINK_AT_LEAST = ("RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE")
+OVERRIDES = ("on_top", "inside")
+STEWARD_CHANGES = ("keep", "by_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +30,10 @@ class ProgrammeTerms:
     """Per commission type the first rule that matches wins.
 
     `total_cap_bp` of a line's net limits all partners together; types are shrunk in
-    `shrink_order`, the first one first. None means no cap.
+    `shrink_order`, the first one first. None means no cap. `override` "inside" takes the distributor's part out of
+    what the partners below it earn on the line. A renewal that comes `win_back_days` or more after the last term ended
+    is new business; None: never. `holdout_bp` of the companies are renewed without a steward, as the baseline of the
+    uplift. `steward_change` "by_days" shares a term between the stewards it had.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -117,6 +42,10 @@ class ProgrammeTerms:
     hold_days: int = 14
     return_window_days: int = 30
     minimum_payable_minor: Mapping[str, int] = field(default_factory=dict)
+    override: str = "on_top"
+    win_back_days: int | None = None
+    holdout_bp: int = 0
+    steward_change: str = "keep"
 
     @classmethod
     def from_json(cls, raw: object) -> ProgrammeTerms:
@@ -129,6 +58,10 @@ class ProgrammeTerms:
             hold_days=reader.integer("hold_days", default=14, low=0, high=3_650),
             return_window_days=reader.integer("return_window_days", default=30, low=0, high=3_650),
             minimum_payable_minor=reader.integers_by_name("minimum_payable_minor", default={}),
+            override=reader.string("override", default="on_top", choices=OVERRIDES),
+            win_back_days=reader.optional_integer("win_back_days", low=1, high=3_650),
+            holdout_bp=reader.integer("holdout_bp", default=0, low=0, high=BASIS),
+            steward_change=reader.string("steward_change", default="keep", choices=STEWARD_CHANGES),
         )
         terms._check(reader)
         reader.close()
@@ -141,7 +74,7 @@ class ProgrammeTerms:
             if rule.id and rule.id in seen:
                 reader.problem(f"rules[{index}].id", f"{rule.id!r} is used twice")
             seen.add(rule.id)
-        missing = [name for name in RULE_TYPES if name not in self.shrink_order]
+        missing = [name for name in SHRINK_AT_LEAST if name not in self.shrink_order]
         if missing:
             reader.problem("shrink_order", f"leaves out {', '.join(missing)}")
 

@@ -1,9 +1,9 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from channels.commissions.engine.programme import ProgrammeTerms
+from channels.commissions.engine.programme import Bracket, Limit, ProgrammeTerms, StepDown
 from channels.core.terms import TermsError
 from tests.unit.commissions.lines import rule, terms
 
@@ -16,6 +16,30 @@ def test_terms_survive_json() -> None:
         minimum_payable_minor={"EUR": 5_000},
     )
     assert ProgrammeTerms.from_json(json.loads(json.dumps(programme.to_json()))) == programme
+
+
+def test_every_kind_of_rule_survives_json() -> None:
+    programme = terms(
+        rule("u", 0, "BONUS", rate_kind="per_unit", flat_minor={"EUR": 500}, skus=("NL-P100",), min_quantity=2),
+        rule(
+            "s", 0, "RESALE", rate_kind="slab", bracket_period="quarter",
+            brackets=(Bracket({"EUR": 0}, 500), Bracket({"EUR": 1_000_000}, 1_000)),
+            limits=(Limit("cap", "year", {"EUR": 5_000_00}), Limit("floor", "order", {"EUR": 10_00})),
+        ),
+        rule(
+            "r", 800, "RENEWAL", step_down=(StepDown(24, 500),), renewal_rate="frozen", base="uplift",
+            steward_accepted=True, activity_days=60, certifications=("renewals",), ordered_from=date(2026, 1, 1),
+        ),
+        override="inside", win_back_days=90, holdout_bp=1_000, steward_change="by_days",
+    )  # fmt: skip
+    assert ProgrammeTerms.from_json(json.loads(json.dumps(programme.to_json()))) == programme
+
+
+def test_terms_stored_before_there_were_more_fields_read_as_they_did() -> None:
+    stored = {"rules": [GOOD], "shrink_order": ["INFLUENCE", "OVERRIDE", "REFERRAL", "RENEWAL", "RESALE"]}
+    programme = ProgrammeTerms.from_json(stored)
+    assert programme.rules == (rule("a", 100, "RESALE"),)
+    assert (programme.override, programme.win_back_days, programme.steward_change) == ("on_top", None, "keep")
 
 
 def test_rule_reads_short() -> None:
@@ -42,6 +66,8 @@ def test_empty_object_is_a_programme_that_pays_nothing() -> None:
 
 
 GOOD = {"id": "a", "type": "RESALE", "rate_bp": 100}
+STEP = {"from_minor": {"EUR": 0}, "rate_bp": 500}
+CAP = {"kind": "cap", "per": "order", "amount_minor": {"EUR": 500}}
 
 
 @pytest.mark.parametrize(
@@ -52,8 +78,51 @@ GOOD = {"id": "a", "type": "RESALE", "rate_bp": 100}
         ({"rules": [GOOD, GOOD]}, "rules[1].id: 'a' is used twice"),
         ({"rules": [GOOD | {"rate_bp": 10_001}]}, "rules[0].rate_bp: must be at most 10000, not 10001"),
         ({"rules": [GOOD | {"rate_bp": 2.5}]}, "rules[0].rate_bp: must be a whole number, not 2.5"),
-        ({"rules": [GOOD | {"base": "gross"}]}, "rules[0].base: 'gross' is not one of net, margin"),
-        ({"rules": [GOOD | {"rate_kind": "slab"}]}, "rules[0].rate_kind: 'slab' is not one of percent"),
+        ({"rules": [GOOD | {"base": "gross"}]}, "rules[0].base: 'gross' is not one of net, margin, uplift"),
+        (
+            {"rules": [GOOD | {"rate_kind": "tip"}]},
+            "rules[0].rate_kind: 'tip' is not one of percent, per_unit, per_order, slab, marginal, retroactive",
+        ),
+        ({"rules": [GOOD | {"rate_kind": "slab"}]}, "rules[0].brackets: are missing"),
+        ({"rules": [GOOD | {"rate_kind": "per_unit"}]}, "rules[0].flat_minor: is missing"),
+        (
+            {"rules": [GOOD | {"flat_minor": {"EUR": 1}}]},
+            "rules[0].flat_minor: says nothing for the rate kind percent",
+        ),
+        (
+            {"rules": [GOOD | {"rate_kind": "slab", "brackets": [STEP, STEP]}]},
+            "rules[0].brackets: must start at 0 and rise in EUR",
+        ),
+        (
+            {"rules": [GOOD | {"rate_kind": "slab", "brackets": [STEP, STEP | {"from_minor": {"NOK": 5}}]}]},
+            "rules[0].brackets: must each name the same currencies",
+        ),
+        (
+            {"rules": [GOOD | {"step_down": [{"after_months": 24}, {"after_months": 12}]}]},
+            "rules[0].step_down: must come in the order of their months",
+        ),
+        (
+            {"rules": [GOOD | {"renewal_rate": "frozen"}]},
+            "rules[0].renewal_rate: frozen is for a RENEWAL rule of the rate kind percent",
+        ),
+        ({"rules": [GOOD | {"base": "uplift"}]}, "rules[0].base: uplift is for a RENEWAL rule"),
+        ({"rules": [GOOD | {"limits": [CAP, CAP]}]}, "rules[0].limits: say the same twice"),
+        (
+            {"rules": [GOOD | {"limits": [{"kind": "cap", "per": "line"}]}]},
+            "rules[0].limits[0].amount_minor: is missing",
+        ),
+        (
+            {"rules": [GOOD | {"conditions": {"ordered_from": "31.3.2026"}}]},
+            "rules[0].conditions.ordered_from: must be a date such as 2026-03-31, not '31.3.2026'",
+        ),
+        (
+            {"rules": [GOOD | {"conditions": {"ordered_from": "2026-03-31", "ordered_until": "2026-03-31"}}]},
+            "rules[0].conditions.ordered_until: must be after ordered_from",
+        ),
+        (
+            {"rules": [GOOD | {"conditions": {"min_quantity": 5, "max_quantity": 4}}]},
+            "rules[0].conditions.max_quantity: is below min_quantity",
+        ),
         ({"rules": [GOOD | {"duration_months": 0}]}, "rules[0].duration_months: must be at least 1, not 0"),
         ({"rules": [GOOD | {"conditions": {"tier": []}}]}, "rules[0].conditions.tier: is not a known key"),
         ({"rules": [{"type": "RESALE", "rate_bp": 1}]}, "rules[0].id: is missing"),
