@@ -29,19 +29,26 @@ class Medium(StrEnum):
     EVENT = "event"
     RENEWAL = "renewal"
     API = "api"
+    PUNCH_OUT = "punch_out"
+    PARTNER_PORTAL = "partner_portal"
 
 
 class TouchKind(StrEnum):
-    """What was observed."""
+    """What was observed. The creation of a lead and of a deal are the milestones of the W-shaped model."""
 
     LINK = "link"
     REFERRAL_CODE = "referral_code"
     CAMPAIGN = "campaign"
+    FORM = "form"
+    QUOTE = "quote"
     CALL = "call"
     VISIT = "visit"
     DEMO = "demo"
     EVENT = "event"
+    TRAINING = "training"
     INTRODUCTION = "introduction"
+    LEAD = "lead_created"
+    DEAL_REGISTRATION = "deal_created"
 
 
 class CodeStatus(StrEnum):
@@ -91,6 +98,8 @@ class TouchpointFacts:
     recorded_by_id: int | None = None
     note: str = ""
     evidence: dict[str, str] = field(default_factory=dict)
+    cost_minor: int | None = None  # what it cost the supplier; None: unknown, the table of costs estimates it
+    cost_currency: str = ""  # given with `cost_minor`, and only then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +127,7 @@ class PlacedLine:
     cost_minor: int | None = None
     term_months: int | None = None  # contract term of a subscription line; 0 = monthly without obligation
     subscription_key: str = ""
+    list_unit_minor: int | None = None  # list price of one unit at that moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,3 +226,78 @@ class OrderChannel:
     channel: Channel
     partner: PartnerCard | None
     cycle: int
+
+
+class PriceSource(StrEnum):
+    """Where a direct price comes from."""
+
+    PRICE = "price"
+    OFFER = "offer"
+    BASKET = "basket"
+
+
+class GuardOutcome(StrEnum):
+    """What becomes of a direct price: it hurts nobody, or it does and ..."""
+
+    CLEAR = "clear"
+    BLOCKED = "blocked"
+    EXTENDED = "extended"
+    TOPPED_UP = "topped_up"
+    APPROVED = "approved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceProposal:
+    """A direct price to hold against what partners pay. `direct_minor` is for all units, the lowest it can get."""
+
+    sku: str
+    title: str
+    product_class: str
+    direct_minor: int
+    list_unit_minor: int  # of one unit, before the change that is checked
+    currency: str
+    quantity: int = 1
+    company_key: str = ""  # empty: every company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceCheck:
+    """Prices that belong together: a product's, an offer's, a basket's."""
+
+    source: PriceSource
+    reference: str  # e.g. "offer:12"; the order's number for a basket
+    label: str
+    at: datetime
+    proposals: tuple[PriceProposal, ...]
+    starts_at: datetime | None = None  # of an offer; None: now
+    until: datetime | None = None  # of an offer; None: for good
+    must_pass: bool = False  # an order that has no discount left to refuse: its partners are topped up instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceFinding:
+    """One partner that a proposal would hurt; without a partner, a minimum advertised price that it breaks."""
+
+    sku: str
+    title: str
+    company_key: str
+    quantity: int
+    partner_code: str
+    partner_name: str
+    kind: str  # buy_price, advertised
+    direct_minor: int
+    floor_minor: int
+    gap_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceVerdict:
+    """What to do about a PriceCheck. `findings` are those that nobody gave leave for, unless the outcome is APPROVED."""
+
+    outcome: GuardOutcome
+    findings: tuple[PriceFinding, ...] = ()
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.outcome == GuardOutcome.BLOCKED

@@ -1,13 +1,24 @@
 """Tables of the journeys app, by subject."""
 
 from channels.journeys.models.attribution import AttributionRun, Credit, Policy
-from channels.journeys.models.identity import CompanyProfile, SubscriptionProfile, Visitor
+from channels.journeys.models.costs import TouchCost
+from channels.journeys.models.identity import (
+    CompanyMerge,
+    CompanyMergeEnd,
+    CompanyProfile,
+    SubscriptionProfile,
+    Visitor,
+    VisitorLogin,
+)
+from channels.journeys.models.imports import TouchImport
 from channels.journeys.models.orders import OrderEvent, OrderLine, OrderRecord
 from channels.journeys.models.relationships import Relationship, RelationshipEnd
 from channels.journeys.models.touchpoints import PartnerCode, Touchpoint
 
 __all__ = [
     "AttributionRun",
+    "CompanyMerge",
+    "CompanyMergeEnd",
     "CompanyProfile",
     "Credit",
     "OrderEvent",
@@ -18,6 +29,9 @@ __all__ = [
     "Relationship",
     "RelationshipEnd",
     "SubscriptionProfile",
+    "TouchCost",
+    "TouchImport",
     "Touchpoint",
     "Visitor",
+    "VisitorLogin",
 ]

@@ -11,11 +11,16 @@ TOUCH_KINDS: Choices = [
     (TouchKind.LINK.value, _("Partner link")),
     (TouchKind.REFERRAL_CODE.value, _("Referral code")),
     (TouchKind.CAMPAIGN.value, _("Campaign")),
+    (TouchKind.FORM.value, _("Form")),
+    (TouchKind.QUOTE.value, _("Quote")),
     (TouchKind.CALL.value, _("Call")),
     (TouchKind.VISIT.value, _("Visit")),
     (TouchKind.DEMO.value, _("Demonstration")),
     (TouchKind.EVENT.value, _("Event")),
+    (TouchKind.TRAINING.value, _("Training")),
     (TouchKind.INTRODUCTION.value, _("Introduction")),
+    (TouchKind.LEAD.value, _("Lead")),
+    (TouchKind.DEAL_REGISTRATION.value, _("Deal registration")),
 ]
 MEDIA: Choices = [
     (Medium.WEB.value, _("Web shop")),
@@ -26,6 +31,8 @@ MEDIA: Choices = [
     (Medium.EVENT.value, _("Event")),
     (Medium.RENEWAL.value, _("Renewal")),
     (Medium.API.value, _("API")),
+    (Medium.PUNCH_OUT.value, _("Punch-out")),
+    (Medium.PARTNER_PORTAL.value, _("Partner portal")),
 ]
 CHANNELS: Choices = [
     (Channel.DIRECT.value, _("Direct")),

@@ -54,9 +54,19 @@ class Touchpoint(models.Model):
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
     evidence = models.JSONField(default=dict, blank=True)
+    # What it cost the supplier, when that is known; otherwise the table of costs (TouchCost) estimates it.
+    cost_minor = models.BigIntegerField(_("cost"), null=True, blank=True)
+    cost_currency = models.CharField(max_length=3, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(cost_minor__isnull=True, cost_currency="")
+                | models.Q(cost_minor__gte=0) & ~models.Q(cost_currency=""),
+                name="touch_cost_has_currency",
+            ),
+        )
         indexes = (
             models.Index(fields=["company", "at"], name="touch_company_at"),
             models.Index(fields=["visitor", "at"], name="touch_visitor_at"),

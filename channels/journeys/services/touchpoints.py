@@ -40,6 +40,8 @@ def record_touchpoint(facts: TouchpointFacts) -> bool:
             "recorded_by_id": facts.recorded_by_id,
             "note": facts.note[:500],
             "evidence": dict(facts.evidence),
+            "cost_minor": facts.cost_minor,
+            "cost_currency": facts.cost_currency,
         },
     )
     return is_new
