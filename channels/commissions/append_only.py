@@ -14,6 +14,7 @@ from channels.audit import append_only
 
 ENTRIES = "channels_commissions_ledgerentry"
 ACCRUALS = "channels_commissions_accrual"
+HEAD = "channels_commissions_ledgerhead"
 # An accrual's state and hold follow the ledger; everything else in it is a fact.
 ACCRUAL_FACTS = (
     "key", "order_id", "line_id", "partner_id", "credit_id", "run_id", "reverses_id", "type", "programme_version_id",
@@ -37,17 +38,30 @@ CREATE CONSTRAINT TRIGGER "{ENTRIES}_zero_sum" AFTER INSERT ON "{ENTRIES}"
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION channels_posting_sums_to_zero()
 """
 
+BACKWARDS = "closed months stay closed: the head of the ledger only moves on"
+MOVES_BACK = (
+    "NEW.sequence < OLD.sequence OR NEW.closed_until < OLD.closed_until "
+    "OR (NEW.closed_until IS NULL AND OLD.closed_until IS NOT NULL)"
+)
+HEAD_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION channels_head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '{BACKWARDS}' USING ERRCODE = '23000';
+END $$
+"""
+
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Guard every append-only table of channels; harmless when they are guarded already."""
     append_only.install(connection)
     _execute(connection, [*removals(connection.vendor), *statements(connection.vendor)])
+    _execute(connection, [*head_removals(connection.vendor), *head_statements(connection.vendor)])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Lay the tables open. For the test suite's clean-up, and nothing else."""
     append_only.remove(connection)
-    _execute(connection, removals(connection.vendor))
+    _execute(connection, [*removals(connection.vendor), *head_removals(connection.vendor)])
 
 
 def statements(vendor: str) -> list[str]:
@@ -74,6 +88,42 @@ def removals(vendor: str) -> list[str]:
         return [f'DROP TRIGGER IF EXISTS "{ACCRUALS}_no_{act}"' for act in ("update", "delete")]
     drops = [f'DROP TRIGGER IF EXISTS "{ACCRUALS}_no_{act}" ON "{ACCRUALS}"' for act in ("update", "delete")]
     return [*drops, f'DROP TRIGGER IF EXISTS "{ENTRIES}_zero_sum" ON "{ENTRIES}"']
+
+
+def head_statements(vendor: str) -> list[str]:
+    """Return the SQL that keeps the chain from growing shorter, and a closed month from being opened again."""
+    name = f'"{HEAD}_moves_on"'
+    if vendor == "sqlite":
+        return [
+            (
+                f'CREATE TRIGGER {name} BEFORE UPDATE ON "{HEAD}" WHEN {MOVES_BACK} '
+                f"BEGIN SELECT RAISE(ABORT, '{BACKWARDS}'); END"
+            )
+        ]
+    return [
+        HEAD_FUNCTION,
+        (
+            f'CREATE TRIGGER {name} BEFORE UPDATE ON "{HEAD}" FOR EACH ROW WHEN ({MOVES_BACK}) '
+            "EXECUTE FUNCTION channels_head_moves_on()"
+        ),
+    ]
+
+
+def head_removals(vendor: str) -> list[str]:
+    on = "" if vendor == "sqlite" else f' ON "{HEAD}"'
+    return [f'DROP TRIGGER IF EXISTS "{HEAD}_moves_on"{on}']
+
+
+def guard_head() -> migrations.RunPython:
+    """Return the migration operation for the head of the ledger."""
+
+    def forward(_: Any, schema_editor: Any) -> None:
+        _execute(schema_editor.connection, head_statements(schema_editor.connection.vendor))
+
+    def backward(_: Any, schema_editor: Any) -> None:
+        _execute(schema_editor.connection, head_removals(schema_editor.connection.vendor))
+
+    return migrations.RunPython(forward, backward)
 
 
 def guard() -> migrations.RunPython:

@@ -143,6 +143,8 @@ class Agreement(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     data_level = models.PositiveSmallIntegerField(choices=DataLevel, default=DataLevel.TRANSACTIONS)
     tail_months = models.PositiveSmallIntegerField(default=6)  # credit on old touches after a termination
+    self_billing = models.BooleanField(default=False)  # the supplier issues the partner's invoices: its statements
+    payout_currency = models.CharField(max_length=3, blank=True)  # empty: each commission in the currency it was earned
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # exclusive
     ended_at = models.DateTimeField(null=True, blank=True)

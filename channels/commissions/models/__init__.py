@@ -4,10 +4,13 @@ from channels.commissions.models.accruals import Accrual, RatingRun
 from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPosting
 from channels.commissions.models.payouts import Payout, PayoutAttempt
 from channels.commissions.models.programmes import Programme, ProgrammeVersion
-from channels.commissions.models.statements import Statement, StatementLine
+from channels.commissions.models.rates import ExchangeRate
+from channels.commissions.models.statements import ClosedMonth, Statement, StatementApproval, StatementLine
 
 __all__ = [
     "Accrual",
+    "ClosedMonth",
+    "ExchangeRate",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPosting",
@@ -17,5 +20,6 @@ __all__ = [
     "ProgrammeVersion",
     "RatingRun",
     "Statement",
+    "StatementApproval",
     "StatementLine",
 ]

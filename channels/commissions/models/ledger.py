@@ -21,6 +21,7 @@ class LedgerPosting(models.Model):
         RELEASE = "release", _("Hold ended")
         REVERSE = "reverse", _("Commission taken back")
         NET = "net", _("Clawback netted")
+        CONVERT = "convert", _("Converted to another currency")
         PAY = "pay", _("Payment sent")
         PAID = "paid", _("Payment confirmed")
         RECALLED = "recalled", _("Confirmation withdrawn")

@@ -1,4 +1,4 @@
-"""Statements per partner, currency and month."""
+"""Statements per partner, currency and month, who approved them, and the months that are closed."""
 
 from django.conf import settings
 from django.db import models
@@ -28,6 +28,11 @@ class Statement(models.Model):
     payable_minor = (
         models.BigIntegerField()
     )  # what this statement asks to be paid; 0 below the minimum or when negative
+    asked_before_minor = models.BigIntegerField(default=0)  # what earlier statements ask for and was not paid
+    minimum_payable_minor = models.BigIntegerField(default=0)
+    paid_in = models.CharField(max_length=3, blank=True)  # another currency: nothing is paid here, it is converted
+    printed = models.JSONField(default=dict)  # partner, issuer, tax and approval, as they were at the closing
+    approvals_needed = models.PositiveSmallIntegerField(default=1)  # two people above the limit
     chain_head = models.CharField(max_length=64)
     chain_sequence = models.PositiveBigIntegerField()
     closed_at = models.DateTimeField()
@@ -57,3 +62,43 @@ class StatementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement} {self.entry_id}"
+
+
+class StatementApproval(models.Model):
+    """One person's approval. Nobody approves the same statement twice."""
+
+    is_append_only = True
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="approvals")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ("statement", "id")
+        constraints = (models.UniqueConstraint(fields=["statement", "by"], name="statement_approved_once_each"),)
+
+    def __str__(self) -> str:
+        return f"{self.statement} {self.by_id}"
+
+
+class ClosedMonth(models.Model):
+    """A month that is locked for good: what is posted later is booked in the first open one."""
+
+    is_append_only = True
+
+    starts_on = models.DateField(unique=True)
+    closed_at = models.DateTimeField()
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # nobody: the clock
+    statements = models.PositiveIntegerField()
+    chain_head = models.CharField(max_length=64)
+    chain_sequence = models.PositiveBigIntegerField()
+    left_open = models.JSONField(default=list)  # what still waited, when the clock closed it all the same
+
+    class Meta:
+        ordering = ("-starts_on",)
+
+    def __str__(self) -> str:
+        return f"{self.starts_on:%Y-%m}"
