@@ -14,6 +14,7 @@ from channels.journeys.services.identity import link_visitor, record_company, re
 from channels.journeys.services.orders import record_order
 from channels.journeys.services.relationships import set_renewal_steward
 from channels.journeys.services.touchpoints import record_touchpoint
+from channels.notices.services import mail_waiting
 from channels.partners.selectors import directory, partner_card
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "explain_order",
     "heal",
     "link_visitor",
+    "mail_waiting",
     "order_channel",
     "partner_card",
     "partner_choices",

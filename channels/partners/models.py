@@ -111,6 +111,7 @@ class PartnerMember(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="partner_member")
     role = models.CharField(_("role"), max_length=10, choices=Role)
     is_active = models.BooleanField(_("active"), default=True)
+    language = models.CharField(max_length=10, blank=True)  # of the latest sign-in; e-mails are written in it
     joined_at = models.DateTimeField()
 
     class Meta:

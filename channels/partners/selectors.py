@@ -127,16 +127,15 @@ def data_level(*, partner_id: int, on: date) -> int:
 
 def membership(user: AbstractBaseUser | AnonymousUser) -> PartnerMember | None:
     """Return the user's active membership of a partner that still has a portal, with its partner."""
-    if not user.is_authenticated:
-        return None
-    return (
-        PartnerMember.objects.select_related("partner")
-        .filter(
-            user_id=user.pk,
-            is_active=True,
-            partner__status__in=(Status.APPROVED, Status.ACTIVE, Status.SUSPENDED, Status.TERMINATED),
-        )
-        .first()
+    return memberships(user).first() if user.is_authenticated else None
+
+
+def memberships(user: AbstractBaseUser) -> QuerySet[PartnerMember]:
+    """Return `membership` as a query, for those who want to know more with it."""
+    return PartnerMember.objects.select_related("partner").filter(
+        user_id=user.pk,
+        is_active=True,
+        partner__status__in=(Status.APPROVED, Status.ACTIVE, Status.SUSPENDED, Status.TERMINATED),
     )
 
 

@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from channels.notices.selectors import unread_of_member
 from channels.partners.models import ChannelPartner, PartnerMember
-from channels.partners.selectors import membership
+from channels.partners.selectors import memberships
 from channels.portal import header
 from channels.portal.disclosure import Disclosure, disclosure_for
 
@@ -37,6 +38,7 @@ class Capability(StrEnum):
     MANAGE_LINKS = "manage_links"
     CUSTOMERS = "customers"  # customers and their renewals, as the agreement's data level allows
     TEAM = "team"
+    NOTICES = "notices"  # what the partner was told
 
 
 EVERYBODY = frozenset({Role.OWNER, Role.SALES, Role.FINANCE})
@@ -50,6 +52,7 @@ MATRIX: Mapping[Capability, frozenset[str]] = MappingProxyType({
     Capability.MANAGE_LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.CUSTOMERS: frozenset({Role.OWNER, Role.SALES}),
     Capability.TEAM: frozenset({Role.OWNER}),
+    Capability.NOTICES: EVERYBODY,
 })  # fmt: skip
 # What only an active partner may do; one that is suspended, or not yet activated, reads.
 WRITES = frozenset({Capability.MANAGE_LINKS})
@@ -62,6 +65,7 @@ class Seat:
     """A person in a partner's portal."""
 
     member: PartnerMember
+    unread_notices: int = 0
 
     @property
     def partner(self) -> ChannelPartner:
@@ -75,10 +79,12 @@ class Seat:
 
 def seat_of(user: AbstractBaseUser | AnonymousUser) -> Seat | None:
     """Return the user's seat; None for everybody who does not work for a partner with a portal, staff included."""
-    member = membership(user)
+    if not user.is_authenticated:
+        return None
+    member = memberships(user).annotate(unread_notices=unread_of_member()).first()
     if member is None or member.partner.status not in OPEN_STATUSES:
         return None
-    return Seat(member)
+    return Seat(member, member.unread_notices)
 
 
 @method_decorator(never_cache, name="dispatch")

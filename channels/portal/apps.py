@@ -15,9 +15,14 @@ class PortalConfig(AppConfig):
 def note_login(*, request: Any, user: Any, **kwargs: Any) -> None:
     """Look the membership up at login, when the session is written anyway."""
     from django.utils import timezone
+    from django.utils.translation import get_language
 
+    from channels.partners.services import members
     from channels.portal import header
     from channels.portal.access import seat_of
 
     if request is not None:
-        header.remember(request, user_id=user.pk, is_member=seat_of(user) is not None, now=timezone.now())
+        seat = seat_of(user)
+        header.remember(request, user_id=user.pk, is_member=seat is not None, now=timezone.now())
+        if seat is not None:
+            members.note_language(member=seat.member, language=get_language() or "")

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from channels.portal.views.customers import CustomersView
 from channels.portal.views.dashboard import DashboardView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
+from channels.portal.views.notices import NoticeListView, NoticeReadView
 from channels.portal.views.orders import OrderExportView, OrderListView
 from channels.portal.views.statements import StatementExportView, StatementListView, StatementView
 from channels.portal.views.story import OrderView
@@ -26,4 +27,6 @@ urlpatterns = [
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),
     path("statements/<str:number>.csv", StatementExportView.as_view(), name="statement-csv"),
     path("team/", TeamView.as_view(), name="team"),
+    path("notices/", NoticeListView.as_view(), name="notices"),
+    path("notices/read/", NoticeReadView.as_view(), name="notices-read"),
 ]

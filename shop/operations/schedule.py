@@ -8,7 +8,7 @@ from shop.subscriptions.services import renewals
 
 def heal(*, now: datetime) -> dict[str, int]:
     """Retry what was lost; return counts by kind."""
-    return api.heal(now=now)
+    return {**api.heal(now=now), "mailed": api.mail_waiting(now=now)}
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
@@ -16,4 +16,4 @@ def run_due(*, now: datetime) -> dict[str, int]:
 
     Renewals come before holds and statements: a renewal due in a month belongs on that month's books.
     """
-    return {**renewals.renew_due(now=now), **api.run_due(now=now)}
+    return {**renewals.renew_due(now=now), **api.run_due(now=now), "mailed": api.mail_waiting(now=now)}

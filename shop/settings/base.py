@@ -22,6 +22,7 @@ BASE_URL = env.BASE_URL
 CHANNELS_APPS = [
     "channels.audit",
     "channels.partners",
+    "channels.notices",
     "channels.journeys",
     "channels.commissions",
     "channels.portal",

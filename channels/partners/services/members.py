@@ -99,6 +99,12 @@ def deactivate(*, member_id: int, at: datetime, actor: AbstractBaseUser | None, 
     return member
 
 
+def note_language(*, member: PartnerMember, language: str) -> None:
+    """Keep the language in which somebody signed in; e-mails are written in it."""
+    if language != member.language:
+        PartnerMember.objects.filter(pk=member.pk).update(language=language)
+
+
 def _locked(member_id: int) -> PartnerMember:
     """Lock the partner, not the member: two owners leaving at once must see each other."""
     member = PartnerMember.objects.get(pk=member_id)

@@ -18,6 +18,7 @@ NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
     (Capability.CUSTOMERS, "customers", "building", _("Customers")),
     (Capability.LINKS, "links", "link", _("Links and codes")),
     (Capability.TEAM, "team", "users", _("Team")),
+    (Capability.NOTICES, "notices", "bell", _("Notices")),
 )
 
 
@@ -45,10 +46,17 @@ class PortalPage(TemplateResponseMixin, MemberView):
             "portal_partner": self.partner,
             "portal_role": self.seat.member.get_role_display(),
             "portal_nav": [
-                {"href": reverse(f"portal:{name}"), "icon": icon, "label": label, "current": name == self.section}
+                {
+                    "href": reverse(f"portal:{name}"),
+                    "icon": icon,
+                    "label": label,
+                    "current": name == self.section,
+                    "count": self.seat.unread_notices if capability is Capability.NOTICES else 0,
+                }
                 for capability, name, icon, label in NAVIGATION
                 if self.seat.may(capability)
             ],
+            "unread_notices": self.seat.unread_notices,
             "is_suspended": self.partner.status == ChannelPartner.Status.SUSPENDED,
             "may": {capability.value: self.seat.may(capability) for capability in Capability},
         }

@@ -43,5 +43,6 @@ def _opens(role: PartnerMember.Role) -> list[str]:
         Capability.MANAGE_LINKS: _("Make links"),
         Capability.CUSTOMERS: _("Customers and renewals"),
         Capability.TEAM: _("Team"),
+        Capability.NOTICES: _("Notices"),
     }
     return [words[capability] for capability, roles in MATRIX.items() if role in roles]

@@ -73,7 +73,7 @@ POLICIES: dict[str, Policy] = {
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
     ),
-    **_each(Portal(), "portal:dashboard portal:orders portal:order"),
+    **_each(Portal(), "portal:dashboard portal:orders portal:order portal:notices portal:notices-read"),
     **_each(Portal("owner finance"), "portal:orders-csv portal:statements portal:statement portal:statement-csv"),
     **_each(
         Portal("owner sales"),

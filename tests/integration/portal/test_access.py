@@ -36,7 +36,10 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
     "team": (Capability.TEAM, ()),
+    "notices": (Capability.NOTICES, ()),
+    "notices-read": (Capability.NOTICES, ()),
 }
+POSTS = ("link-switch", "notices-read")
 
 
 def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, Any]]:
@@ -50,7 +53,7 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
 
 def answer(client: Client, name: str, own: dict[str, Any]) -> int:
     address = reverse(f"portal:{name}", args=[own[key] for key in ADDRESSES[name][1]])
-    send = client.post if name == "link-switch" else client.get
+    send = client.post if name in POSTS else client.get
     return int(send(address).status_code)
 
 
@@ -73,6 +76,7 @@ def test_the_matrix_names_every_capability_and_only_roles_there_are() -> None:
         "manage_links": ["owner", "sales"],
         "customers": ["owner", "sales"],
         "team": ["owner"],
+        "notices": ["finance", "owner", "sales"],
     }
 
 
@@ -83,7 +87,7 @@ def test_each_role_opens_what_the_matrix_says(role: str) -> None:
     client = browser(partner, role)
 
     for name, (capability, _) in ADDRESSES.items():
-        expected = 403 if role not in MATRIX[capability] else 302 if name == "link-switch" else 200
+        expected = 403 if role not in MATRIX[capability] else 302 if name in POSTS else 200
         assert answer(client, name, own) == expected, name
 
 
@@ -96,7 +100,7 @@ def test_a_suspended_partner_reads_and_writes_nothing(role: str) -> None:
 
     for name, (capability, _) in ADDRESSES.items():
         allowed = role in MATRIX[capability] and capability not in WRITES
-        assert answer(client, name, own) == (200 if allowed else 403), name
+        assert answer(client, name, own) == ((302 if name in POSTS else 200) if allowed else 403), name
     assert "Your partnership is suspended" in client.get(reverse("portal:dashboard")).content.decode()
     assert partner.codes.get().is_active
 
