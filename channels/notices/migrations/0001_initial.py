@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('channels_partners', '0002_partnermember_language'),
+        ('channels_partners', '0003_partnermember_language'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels_partners', '0001_initial'),
+        ('channels_partners', '0002_self_billing_and_currency'),
     ]
 
     operations = [
