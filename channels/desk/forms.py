@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 from channels.commissions.models import Accrual, LedgerPosting, Statement
 from channels.contracts import Medium, TouchKind
 from channels.core.money import BASIS
-from channels.journeys.engine.models import MODELS
 from channels.journeys.models import CompanyProfile, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
@@ -135,41 +134,6 @@ class TouchpointForm(forms.Form):
         if at > timezone.now():
             raise forms.ValidationError(_("A touchpoint cannot lie in the future."))
         return at
-
-
-class PolicyForm(forms.Form):
-    """The terms of the next policy version, field by field; each rate is a percentage."""
-
-    window_days = forms.IntegerField(label=_("Window (days)"), min_value=1, max_value=3650)
-    model = forms.ChoiceField(label=_("Model"), choices=[(name, name) for name in MODELS])
-    position_first = forms.DecimalField(label=_("First touch (%)"), min_value=0, max_value=100, decimal_places=2)
-    position_last = forms.DecimalField(label=_("Last touch (%)"), min_value=0, max_value=100, decimal_places=2)
-    half_life_days = forms.IntegerField(label=_("Half-life of time decay (days)"), min_value=1, max_value=3650)
-    influence_pool = forms.BooleanField(
-        label=_("Other partners share an influence pool when a reseller is picked"), required=False
-    )
-    incumbent = forms.BooleanField(label=_("Without a touch, the partner of record is credited"), required=False)
-    house_order = forms.BooleanField(
-        label=_("Else the partner of the territory, at the house-order rate"), required=False
-    )
-    auto_steward = forms.BooleanField(
-        label=_("The partner of a first subscription becomes its renewal steward"), required=False
-    )
-    reason = forms.CharField(label=_("Reason for the change"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-    SAME = ("window_days", "model", "half_life_days", "influence_pool", "incumbent", "house_order", "auto_steward")
-    PERCENT = {"position_first": "position_first_bp", "position_last": "position_last_bp"}
-
-    @classmethod
-    def initial_of(cls, terms: dict[str, Any]) -> dict[str, Any]:
-        percent = {name: terms[key] / 100 for name, key in cls.PERCENT.items()}
-        return {**{name: terms[name] for name in cls.SAME}, **percent}
-
-    def terms_on(self, base: dict[str, Any]) -> dict[str, Any]:
-        """The form's terms on top of those it does not show."""
-        data = self.cleaned_data
-        percent = {key: int(data[name] * 100) for name, key in self.PERCENT.items()}
-        return {**base, **{name: data[name] for name in self.SAME}, **percent}
 
 
 class RatesForm(forms.Form):

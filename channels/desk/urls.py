@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels.desk.views import home, money, orders, partners, payouts, relationships, terms
+from channels.desk.views import home, money, orders, partners, payouts, policies, relationships, terms
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -20,10 +20,11 @@ urlpatterns = [
     path("relationships/<int:pk>/end/", relationships.RelationshipEndView.as_view(), name="desk_relationship_end"),
     path("touchpoints/", relationships.TouchpointList.as_view(), name="desk_touchpoints"),
     path("touchpoints/add/", relationships.TouchpointAdd.as_view(), name="desk_touchpoint_add"),
-    path("policies/", terms.PolicyList.as_view(), name="desk_policies"),
-    path("policies/draft/", terms.PolicyDraft.as_view(), name="desk_policy_draft"),
-    path("policies/<int:pk>/edit/", terms.PolicyDraft.as_view(), name="desk_policy_edit"),
-    path("policies/<int:pk>/publish/", terms.PolicyPublish.as_view(), name="desk_policy_publish"),
+    path("policies/", policies.PolicyList.as_view(), name="desk_policies"),
+    path("policies/draft/", policies.PolicyDraft.as_view(), name="desk_policy_draft"),
+    path("policies/<int:pk>/", policies.PolicyDetail.as_view(), name="desk_policy"),
+    path("policies/<int:pk>/edit/", policies.PolicyDraft.as_view(), name="desk_policy_edit"),
+    path("policies/<int:pk>/publish/", policies.PolicyPublish.as_view(), name="desk_policy_publish"),
     path("programmes/", terms.ProgrammeList.as_view(), name="desk_programmes"),
     path("programmes/<slug:code>/draft/", terms.ProgrammeDraft.as_view(), name="desk_programme_draft"),
     path("programmes/versions/<int:pk>/edit/", terms.ProgrammeEdit.as_view(), name="desk_programme_edit"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from channels.desk.views import home, money, orders, partners, relationships, terms
+from channels.desk.views import home, money, orders, partners, policies, relationships, terms
 
 SECTIONS = (
     ("desk", _("What waits"), "clipboard-list", home.DeskHome),
@@ -18,7 +18,7 @@ SECTIONS = (
     ("desk_orders", _("Credited orders"), "list-ul", orders.OrderList),
     ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
     ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),
-    ("desk_policies", _("Policies"), "doc-full", terms.PolicyList),
+    ("desk_policies", _("Policies"), "doc-full", policies.PolicyList),
     ("desk_programmes", _("Programmes"), "doc-full-inverse", terms.ProgrammeList),
     ("desk_statements", _("Statements"), "calendar", money.StatementList),
     ("desk_ledger", _("Ledger"), "table", money.LedgerList),

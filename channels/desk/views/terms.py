@@ -1,4 +1,4 @@
-"""Policies and programmes: versions, drafts and their publication."""
+"""Programmes: versions, drafts and their publication."""
 
 from datetime import datetime
 from itertools import zip_longest
@@ -13,100 +13,11 @@ from django.utils.translation import gettext_lazy
 from channels.commissions.models import Programme, ProgrammeVersion
 from channels.commissions.services import programmes
 from channels.core.terms import TermsError
-from channels.desk.forms import PolicyForm, PublishForm, RatesForm
+from channels.desk.forms import PublishForm, RatesForm
 from channels.desk.pages import DeskAct, DeskForm, DeskTemplate
 from channels.desk.terms_diff import differences
-from channels.journeys.models import Policy
-from channels.journeys.services import policies
 
-POLICY_TRAIL = (("desk_policies", gettext_lazy("Policies")),)
 PROGRAMME_TRAIL = (("desk_programmes", gettext_lazy("Programmes")),)
-
-
-class PolicyList(DeskTemplate):
-    """All versions of the attribution policy, each against the one before."""
-
-    permission = "channels_journeys.view_policy"
-    act_permission = "channels_journeys.add_policy"
-    page_title = gettext_lazy("Policies")
-    template_name = "channels/desk/policy_list.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        versions = list(Policy.objects.select_related("published_by").order_by("-version"))
-        rows = [
-            {"policy": policy, "changes": differences(before.terms if before else {}, policy.terms) if before else []}
-            for policy, before in zip_longest(versions, versions[1:])
-        ]
-        return {**super().get_context_data(**kwargs), "rows": rows}
-
-
-class PolicyDraft(DeskForm):
-    """Draft the next version from the latest, or change a draft."""
-
-    permission = "channels_journeys.add_policy"
-    form_class = PolicyForm
-    trail = POLICY_TRAIL
-    refusals = (TermsError, policies.AlreadyPublished)
-    submit_label = gettext_lazy("Keep as draft")
-
-    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        pk = kwargs.get("pk")
-        self.policy = get_object_or_404(Policy, pk=pk, status=Policy.Status.DRAFT) if pk else None
-        self.base = self.policy or Policy.objects.order_by("-version").first()
-
-    def get_page_title(self) -> str:
-        return _("Edit %s") % self.policy if self.policy else _("Draft the next policy")
-
-    def get_initial(self) -> dict[str, Any]:
-        from channels.journeys.engine.policy import PolicyTerms
-
-        terms = PolicyTerms.from_json(self.base.terms if self.base else {}).to_json()
-        return {**PolicyForm.initial_of(terms), "reason": self.policy.reason if self.policy else ""}
-
-    def form_valid(self, form: PolicyForm) -> HttpResponse:
-        self.terms = form.terms_on(self.base.terms if self.base else {})
-        return super().form_valid(form)
-
-    def act(self, data: dict[str, Any], now: datetime) -> None:
-        common = {"terms": self.terms, "at": now, "actor": self.request.user, "reason": data["reason"]}
-        if self.policy:
-            policies.change_draft(policy_id=self.policy.pk, **common)
-        else:
-            policies.draft(**common)
-
-    def get_success_url(self) -> str:
-        return reverse("desk_policies")
-
-
-class PolicyPublish(DeskForm):
-    """Put a draft in force."""
-
-    permission = "channels_journeys.change_policy"
-    form_class = PublishForm
-    trail = POLICY_TRAIL
-    refusals = (TermsError, policies.AlreadyPublished, policies.EffectiveInThePast)
-    submit_label = gettext_lazy("Publish")
-    success_message = gettext_lazy("Published. Orders already placed keep their version.")
-
-    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.policy = get_object_or_404(Policy, pk=kwargs["pk"])
-
-    def get_page_title(self) -> str:
-        return _("Publish %s") % self.policy
-
-    def act(self, data: dict[str, Any], now: datetime) -> None:
-        policies.publish(
-            policy_id=self.policy.pk,
-            at=now,
-            effective_from=data["effective_from"] or now,
-            actor=self.request.user,
-            reason=data["reason"],
-        )
-
-    def get_success_url(self) -> str:
-        return reverse("desk_policies")
 
 
 class ProgrammeList(DeskTemplate):

@@ -90,7 +90,7 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_journeys.add_relationshipend"), "desk_relationship_end"),
     **_each(Desk("channels_journeys.view_touchpoint"), "desk_touchpoints"),
     **_each(Desk("channels_journeys.add_touchpoint"), "desk_touchpoint_add"),
-    **_each(Desk("channels_journeys.view_policy"), "desk_policies"),
+    **_each(Desk("channels_journeys.view_policy"), "desk_policies desk_policy"),
     **_each(Desk("channels_journeys.add_policy"), "desk_policy_draft desk_policy_edit"),
     **_each(Desk("channels_journeys.change_policy"), "desk_policy_publish"),
     **_each(Desk("channels_commissions.view_programmeversion"), "desk_programmes"),

@@ -233,6 +233,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_member_add": partner,
         "desk_agreement_sign": partner,
         "desk_relationship_end": {"pk": relationship(side).pk},
+        "desk_policy": policy,
         "desk_policy_edit": policy,
         "desk_policy_publish": policy,
         "desk_programme_draft": {"code": "channel"},
