@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from channels.commissions.models import Accrual, LedgerEntry, ProgrammeVersion, RatingRun
-from channels.commissions.services import programmes, rating
+from channels.commissions.services import programmes, rating, simulations
 from channels.commissions.services.facts import record_order_event
 from channels.contracts import OrderEventFacts, OrderEventKind, ReversedLine
 from channels.journeys.models import AttributionRun, Credit, OrderRecord
@@ -26,7 +26,13 @@ _number = count(1)
 def programme(at: datetime = FIRST, code: str = "channel", **terms: Any) -> ProgrammeVersion:
     """A published version: 15 % resale, held 14 days after payment and 30 days after delivery."""
     draft = programmes.create_draft(programme=code, terms={"rules": DEFAULT_RULES, **terms}, at=at)
-    return programmes.publish(version_id=draft.pk, at=at)
+    return published(draft, at=at)
+
+
+def published(draft: ProgrammeVersion, at: datetime, **values: Any) -> ProgrammeVersion:
+    """Publish a draft after a simulation of its text over the ten years before."""
+    simulations.run_now(version_id=draft.pk, since=at - timedelta(days=3650), until=at, at=at)
+    return programmes.publish(version_id=draft.pk, at=at, **values)
 
 
 def credited(number: str = "", *shares: tuple[ChannelPartner, str, int], **values: Any) -> OrderRecord:

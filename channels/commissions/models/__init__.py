@@ -5,11 +5,14 @@ from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPo
 from channels.commissions.models.payouts import Payout, PayoutAttempt
 from channels.commissions.models.programmes import Programme, ProgrammeVersion
 from channels.commissions.models.rates import ExchangeRate
+from channels.commissions.models.simulations import DraftComment, DraftShare, SimulatedOrder, SimulationRun
 from channels.commissions.models.statements import ClosedMonth, Statement, StatementApproval, StatementLine
 
 __all__ = [
     "Accrual",
     "ClosedMonth",
+    "DraftComment",
+    "DraftShare",
     "ExchangeRate",
     "LedgerEntry",
     "LedgerHead",
@@ -19,6 +22,8 @@ __all__ = [
     "Programme",
     "ProgrammeVersion",
     "RatingRun",
+    "SimulatedOrder",
+    "SimulationRun",
     "Statement",
     "StatementApproval",
     "StatementLine",

@@ -10,6 +10,7 @@ from django.db.models import Max
 from channels.audit.services import record
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.models import Programme, ProgrammeVersion
+from channels.commissions.selectors import simulations
 
 
 class AlreadyPublished(Exception):
@@ -18,6 +19,10 @@ class AlreadyPublished(Exception):
 
 class EffectiveInThePast(Exception):
     """A version cannot reach back behind the moment at which it is published."""
+
+
+class NotSimulated(Exception):
+    """Nobody has seen yet what the final text of the draft would have paid."""
 
 
 @transaction.atomic
@@ -68,12 +73,15 @@ def publish(
 ) -> ProgrammeVersion:
     """Put a draft in force for orders placed from `effective_from` on, `at` unless said.
 
-    Raises TermsError naming every mistake, EffectiveInThePast, or AlreadyPublished.
+    Raises TermsError naming every mistake, EffectiveInThePast, AlreadyPublished, or NotSimulated when no finished
+    simulation has this very text. One over no orders counts while there are none that it could have replayed.
     """
     version = _locked_draft(version_id)
     effective_from = effective_from or at
     if effective_from < at:
         raise EffectiveInThePast(f"{effective_from:%Y-%m-%d %H:%M} is before {at:%Y-%m-%d %H:%M}")
+    if simulations.final_run(version) is None:
+        raise NotSimulated("simulate the draft first: its text has changed since the last run, or it never had one")
     version.terms = ProgrammeTerms.from_json(version.terms).to_json()
     version.status = ProgrammeVersion.Status.PUBLISHED
     version.effective_from, version.published_at, version.published_by_id = effective_from, at, by.pk if by else None

@@ -96,7 +96,7 @@ class ProgrammePublish(DeskForm):
     permission = "channels_commissions.change_programmeversion"
     form_class = PublishForm
     trail = PROGRAMME_TRAIL
-    refusals = (TermsError, programmes.AlreadyPublished, programmes.EffectiveInThePast)
+    refusals = (TermsError, programmes.AlreadyPublished, programmes.EffectiveInThePast, programmes.NotSimulated)
     submit_label = gettext_lazy("Publish")
     success_message = gettext_lazy("Published. Orders already placed keep their version.")
 

@@ -4,11 +4,11 @@ The only module outside channels that uses its services rather than its door: th
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from channels.commissions.models import Payout, Statement
-from channels.commissions.services import payouts, programmes, statements
+from channels.commissions.services import payouts, programmes, simulations, statements
 from channels.journeys.services import codes, policies
 from channels.partners.models import ChannelPartner
 from channels.partners.services import agreements, lifecycle, members, organisations
@@ -34,6 +34,9 @@ def publish_terms(*, clock: Clock, manager: Any, finance: Any) -> None:
         by=manager,
         reason=document["reason"],
     )
+    # No order was placed yet: a run over none is what the first version needs.
+    year_before = clock.opening - timedelta(days=365)
+    simulations.run_now(version_id=version.pk, since=year_before, until=clock.opening, at=clock.opening, by=manager)
     programmes.publish(version_id=version.pk, at=clock.opening, by=finance)
 
 

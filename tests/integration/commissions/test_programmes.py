@@ -29,13 +29,14 @@ def test_publishing_checks_the_terms_and_leaves_a_trace() -> None:
 
     finance = make.user()
     programmes.edit_draft(version_id=draft.pk, terms={"rules": money.DEFAULT_RULES}, at=NOON, by=finance)
-    version = programmes.publish(version_id=draft.pk, at=NOON, by=finance, reason="First programme")
+    version = money.published(draft, at=NOON, by=finance, reason="First programme")
     assert version.terms == ProgrammeTerms.from_json({"rules": money.DEFAULT_RULES}).to_json()
     assert (version.effective_from, version.published_at, version.published_by) == (NOON, NOON, finance)
     rows = AuditEvent.objects.order_by("pk").values_list("verb", "actor", "subject_id", "reason")
     assert list(rows) == [
         ("programme.drafted", None, str(draft.pk), ""),
         ("programme.edited", finance.pk, str(draft.pk), ""),
+        ("programme.simulated", None, str(draft.pk), ""),
         ("programme.published", finance.pk, str(draft.pk), "First programme"),
     ]
 
@@ -53,7 +54,7 @@ def test_the_latest_version_that_has_begun_is_in_force() -> None:
     money.programme(at=NOON)
     later = NOON + timedelta(days=10)
     draft = programmes.create_draft(programme="channel", at=NOON)
-    programmes.publish(version_id=draft.pk, at=NOON, effective_from=later)
+    money.published(draft, at=NOON, effective_from=later)
     programmes.create_draft(programme="channel", at=NOON)
     names = {}
     for at in (NOON - timedelta(seconds=1), NOON, later - timedelta(seconds=1), later, later + timedelta(days=900)):

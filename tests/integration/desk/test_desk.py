@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from channels.audit.models import AuditEvent
 from channels.commissions.models import ProgrammeVersion, Statement
-from channels.commissions.services import schedule
+from channels.commissions.services import schedule, simulations
 from channels.desk.wagtail_hooks import SECTIONS
 from channels.journeys.models import AttributionRun, Policy, Relationship, RelationshipEnd, Touchpoint
 from channels.partners.models import ChannelPartner
@@ -189,7 +189,11 @@ def test_rates_are_edited_on_a_draft_and_published(desk):
         "reason": "Renewals matter",
     }
     desk.post(reverse("desk_programme_edit", args=[draft.pk]), form)
-    desk.post(reverse("desk_programme_publish", args=[draft.pk]), {"reason": "Renewals matter"})
+    publish = reverse("desk_programme_publish", args=[draft.pk])
+    refused = desk.post(publish, {"reason": "Renewals matter"})
+    assert "Simulate the draft first" in refused.content.decode()
+    simulations.run_now(version_id=draft.pk, since=make.NOON - make.days(1), until=make.NOON, at=make.NOON)
+    desk.post(publish, {"reason": "Renewals matter"})
     draft.refresh_from_db()
     assert draft.status == "published"
     assert {rule["id"]: rule["rate_bp"] for rule in draft.terms["rules"]}["renewal"] == 950

@@ -14,6 +14,7 @@ from channels.journeys.models import OrderRecord, PartnerCode
 from channels.journeys.services.identity import record_subscription
 from channels.partners.models import Agreement, ChannelPartner
 from tests.factories import channels as make
+from tests.factories import commissions as money
 
 NOON, days = make.NOON, make.days
 # Each test looks at the portal at this moment.
@@ -37,7 +38,7 @@ def rules_of_play(programme: dict[str, Any] | None = None, **policy: Any) -> Non
     draft = programmes.create_draft(
         programme="channel", name="Channel programme", terms=programme or terms(), at=long_ago
     )
-    programmes.publish(version_id=draft.pk, at=long_ago)
+    money.published(draft, at=long_ago)
 
 
 def level(of: ChannelPartner, data_level: int) -> None:
