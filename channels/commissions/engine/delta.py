@@ -38,5 +38,6 @@ def _delta(key: Key, target: Target | None, posted_base: int, posted_amount: int
         rule_id=target.rule_id,
         rate_bp=target.rate_bp,
         held_for_review=target.held_for_review,
+        pool=target.pool,
         explanation=target.explanation,
     )

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+from channels.commissions.engine import wording
+from channels.core.money import BASIS
+
+# What a refusal's sentence names: texts, numbers, or lists of texts.
+Told = Mapping[str, str | int | Sequence[str]]
 
 
 class CommissionType(StrEnum):
@@ -101,8 +108,23 @@ class CreditFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A limit that changed an amount: `reason` is a code, `after_minor` what was left of it."""
+
+    reason: str
+    limit_minor: int
+    after_minor: int
+    limit_bp: int = 0
+    before_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """What a partner should have earned on a line by now; deltas post towards it."""
+    """What a partner should have earned on a line by now; deltas post towards it.
+
+    `uncapped_minor` is the amount before any limit. `counted_minor` is what the period held before this order, for
+    brackets. The sentence is made when it is read: a simulation of a million lines reads none.
+    """
 
     line_key: str
     partner: str
@@ -114,25 +136,44 @@ class Target:
     currency: str
     held_for_review: bool = False
     uncapped_minor: int = 0
-    explanation: str = ""
+    pool: str = ""
+    label: str = ""
+    base_kind: str = "net"
+    rate_kind: str = "percent"
+    share_bp: int = BASIS
+    counted_minor: int = 0
+    flat_minor: int = 0
+    cuts: tuple[Cut, ...] = ()
+
+    @property
+    def explanation(self) -> str:
+        return wording.target(self)
 
 
 @dataclass(frozen=True, slots=True)
 class RatingSkip:
-    """A rule which did not pay a credit: `reason` is a code, `text` English."""
+    """A rule which did not pay a credit: `reason` is a code, `facts` what its sentence names."""
 
     line_key: str
     partner: str
     type: str
     rule_id: str
     reason: str
-    text: str = ""
+    facts: Told = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return wording.skip(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
+    """`used` is what each counter holds of this order: base for brackets, commission for limits."""
+
     targets: tuple[Target, ...]
     skipped: tuple[RatingSkip, ...]
+    used: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +188,5 @@ class Delta:
     rule_id: str = ""
     rate_bp: int = 0
     held_for_review: bool = False
+    pool: str = ""
     explanation: str = ""

@@ -1,47 +1,179 @@
-"""Does a rule pay this credit? The first condition that fails is the answer given."""
+"""Does a rule pay this credit? Conditions become checks once per programme; the first that fails is the answer given.
+
+A check returns None when it holds, else the facts of its refusal. Codes and facts are data: `wording.py` has the English
+sentences, the portal its own.
+"""
 
 from __future__ import annotations
 
-from channels.commissions.engine.facts import CreditFact, RatedLine
-from channels.commissions.engine.programme import Rule
-from channels.core.periods import within_months
+from collections.abc import Callable
+from datetime import date
+
+from channels.commissions.engine.conditions import Conditions
+from channels.commissions.engine.facts import CreditFact, RatedLine, Told
+from channels.commissions.engine.rules import BRACKET_KINDS, FLAT_KINDS, Rule
+from channels.core.periods import add_months
+
+Check = Callable[[RatedLine, CreditFact], "Told | None"]
+Refusal = tuple[str, Told]
 
 
-def refusal(rule: Rule, line: RatedLine, credit: CreditFact) -> tuple[str, str] | None:
-    """The code and the English sentence of the first failing condition, or None."""
+def checks_of(rule: Rule) -> tuple[tuple[str, Check], ...]:
+    """Return what the rule asks, with the code of each refusal, in the order in which it is asked."""
     asked = rule.conditions
-    lists = (
-        ("product_class", asked.product_classes, (line.product_class,)),
-        ("category", asked.categories, line.categories),
-        ("segment", asked.segments, (line.segment,)),
-        ("partner_kind", asked.partner_kinds, (credit.kind,)),
-        ("tier", asked.tiers, (credit.tier,)),
-        ("role", asked.roles, (credit.role,)),
-        ("channel", asked.channels, (line.channel,)),
-        ("country", asked.countries, (line.country,)),
+    found = [*_lists(asked), *_ranges(asked), *_of_business(asked), *_of_dates(asked), *_of_stewards(asked)]
+    if rule.first_sale_only:
+        found.append(("not_first_sale", _holds(lambda line, _: business_of(line) == "first")))
+    if rule.duration_months is not None:
+        found.append(("outside_duration", _within(rule.duration_months)))
+    if rule.base == "uplift":
+        found.append(("held_out", _holds(lambda line, _: not line.held_out)))
+    amounts = [limit.amount_minor for limit in rule.limits]
+    if rule.rate_kind in FLAT_KINDS:
+        amounts.append(rule.flat_minor)
+    if rule.rate_kind in BRACKET_KINDS:
+        amounts += [bracket.from_minor for bracket in rule.brackets]
+    if amounts:
+        common = frozenset.intersection(*(frozenset(one) for one in amounts))
+        found.append(("other_currency", _one_of(tuple(sorted(common)), lambda line, _: line.currency)))
+    return tuple(found)
+
+
+def business_of(line: RatedLine) -> str:
+    return line.business or ("renewal" if line.cycle > 0 else "first")
+
+
+def _lists(asked: Conditions) -> list[tuple[str, Check]]:
+    single: tuple[tuple[str, tuple[str, ...], Callable[[RatedLine, CreditFact], str]], ...] = (
+        ("other_product_class", asked.product_classes, lambda line, _: line.product_class),
+        ("other_sku", asked.skus, lambda line, _: line.sku),
+        ("other_segment", asked.segments, lambda line, _: line.segment),
+        ("other_partner_kind", asked.partner_kinds, lambda _, credit: credit.kind),
+        ("other_tier", asked.tiers, lambda _, credit: credit.tier),
+        ("other_role", asked.roles, lambda _, credit: credit.role),
+        ("other_channel", asked.channels, lambda line, _: line.channel),
+        ("other_country", asked.countries, lambda line, _: line.country),
     )
-    for name, wanted, found in lists:
-        if wanted and not set(wanted) & set(found):
-            words = name.replace("_", " ")
-            actual = ", ".join(filter(None, found)) or "nothing"
-            return f"other_{name}", f"Rule {rule.id} asks for {words} {' or '.join(wanted)}; this is {actual}."
-    if line.term_months < asked.min_term_months:
-        text = f"Rule {rule.id} asks for a term of {asked.min_term_months} months; this has {line.term_months}."
-        return "term_too_short", text
-    return _cycle_refusal(rule, line) or _duration_refusal(rule, line)
+    several: tuple[tuple[str, tuple[str, ...], Callable[[RatedLine, CreditFact], tuple[str, ...]]], ...] = (
+        ("other_category", asked.categories, lambda line, _: line.categories),
+        ("not_certified", asked.certifications, lambda _, credit: credit.certifications),
+        ("other_campaign", asked.campaigns, lambda _, credit: credit.campaigns),
+    )
+    found = [(code, _one_of(wanted, read)) for code, wanted, read in single if wanted]
+    return found + [(code, _any_of(wanted, read)) for code, wanted, read in several if wanted]
 
 
-def _cycle_refusal(rule: Rule, line: RatedLine) -> tuple[str, str] | None:
-    actual = "renewal" if line.cycle > 0 else "new"
-    if rule.conditions.cycle in ("any", actual):
-        return None
-    return "other_cycle", f"Rule {rule.id} pays {rule.conditions.cycle} business; this is {actual}."
+def _ranges(asked: Conditions) -> list[tuple[str, Check]]:
+    found: list[tuple[str, Check]] = []
+    if asked.min_term_months:
+        found.append(("term_too_short", _at_least(asked.min_term_months, lambda line: line.term_months)))
+    if asked.max_term_months is not None:
+        found.append(("term_too_long", _at_most(asked.max_term_months, lambda line: line.term_months)))
+    if asked.min_quantity:
+        found.append(("too_few", _at_least(asked.min_quantity, _sold_quantity)))
+    if asked.max_quantity is not None:
+        found.append(("too_many", _at_most(asked.max_quantity, _sold_quantity)))
+    return found
 
 
-def _duration_refusal(rule: Rule, line: RatedLine) -> tuple[str, str] | None:
-    if rule.duration_months is None:
-        return None
-    anchor = line.anchor_on or line.sold_on
-    if within_months(anchor, line.sold_on, rule.duration_months):
-        return None
-    return "outside_duration", f"Rule {rule.id} pays for {rule.duration_months} months from {anchor.isoformat()}."
+def _of_business(asked: Conditions) -> list[tuple[str, Check]]:
+    found: list[tuple[str, Check]] = []
+    if asked.cycle != "any":
+        wanted = ("first", "expansion") if asked.cycle == "new" else (asked.cycle,)
+        found.append(("other_cycle", _cycle(asked.cycle, frozenset(wanted))))
+    if asked.acquired != "any":
+        found.append(("other_acquisition", _one_of((asked.acquired,), lambda line, _: line.acquired)))
+    if asked.deal_registered != "any":
+        code = "no_deal" if asked.deal_registered == "yes" else "deal_registered"
+        found.append((code, _holds(lambda line, _: line.deal_registered is (asked.deal_registered == "yes"))))
+    if asked.own_territory != "any":
+        code = "outside_territory" if asked.own_territory == "yes" else "inside_territory"
+        found.append((code, _holds(lambda _, credit: credit.own_territory is (asked.own_territory == "yes"))))
+    return found
+
+
+def _of_dates(asked: Conditions) -> list[tuple[str, Check]]:
+    found: list[tuple[str, Check]] = []
+    if (first := asked.ordered_from) is not None:
+        found.append(("too_early", _dated(lambda day: first <= day, first)))
+    if (end := asked.ordered_until) is not None:
+        found.append(("too_late", _dated(lambda day: day < end, end)))
+    return found
+
+
+def _of_stewards(asked: Conditions) -> list[tuple[str, Check]]:
+    found: list[tuple[str, Check]] = []
+    if asked.steward_accepted:
+        found.append(("not_accepted", _holds(lambda _, credit: credit.steward_accepted)))
+    if days := asked.activity_days:
+        found.append(("no_activity", _active(days)))
+    return found
+
+
+def _one_of(wanted: tuple[str, ...], read: Callable[[RatedLine, CreditFact], str]) -> Check:
+    among = frozenset(wanted)
+
+    def check(line: RatedLine, credit: CreditFact) -> Told | None:
+        value = read(line, credit)
+        return None if value in among else {"wanted": wanted, "actual": (value,) if value else ()}
+
+    return check
+
+
+def _any_of(wanted: tuple[str, ...], read: Callable[[RatedLine, CreditFact], tuple[str, ...]]) -> Check:
+    among = frozenset(wanted)
+
+    def check(line: RatedLine, credit: CreditFact) -> Told | None:
+        values = read(line, credit)
+        return {"wanted": wanted, "actual": values} if among.isdisjoint(values) else None
+
+    return check
+
+
+def _holds(test: Callable[[RatedLine, CreditFact], bool]) -> Check:
+    return lambda line, credit: None if test(line, credit) else {}
+
+
+def _at_least(low: int, read: Callable[[RatedLine], int]) -> Check:
+    return lambda line, _: None if read(line) >= low else {"wanted": low, "actual": read(line)}
+
+
+def _at_most(high: int, read: Callable[[RatedLine], int]) -> Check:
+    return lambda line, _: None if read(line) <= high else {"wanted": high, "actual": read(line)}
+
+
+def _dated(test: Callable[[date], bool], bound: date) -> Check:
+    told = bound.isoformat()
+    return lambda line, _: None if test(line.sold_on) else {"wanted": told, "actual": line.sold_on.isoformat()}
+
+
+def _cycle(wanted: str, among: frozenset[str]) -> Check:
+    def check(line: RatedLine, credit: CreditFact) -> Told | None:
+        actual = business_of(line)
+        if actual in among:
+            return None
+        return {"wanted": wanted, "actual": "new" if wanted == "renewal" else actual}
+
+    return check
+
+
+def _active(days: int) -> Check:
+    def check(line: RatedLine, credit: CreditFact) -> Told | None:
+        ago = credit.activity_days_ago
+        return None if ago is not None and ago <= days else {"wanted": days}
+
+    return check
+
+
+def _within(months: int) -> Check:
+    def check(line: RatedLine, credit: CreditFact) -> Told | None:
+        anchor = line.anchor_on or line.sold_on
+        if anchor <= line.sold_on < add_months(anchor, months):
+            return None
+        return {"months": months, "anchor": anchor.isoformat()}
+
+    return check
+
+
+def _sold_quantity(line: RatedLine) -> int:
+    return line.quantity if line.sold_quantity is None else line.sold_quantity
