@@ -7,14 +7,15 @@ from typing import Any
 from channels.commissions.engine.brackets import added
 from channels.commissions.engine.conditions import Conditions
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
+from channels.commissions.engine.matching import anchor_of, business_of
 from channels.commissions.engine.programme import Limit, ProgrammeTerms, Rule, StepDown
 from channels.commissions.engine.rating import rate_line, rate_order
 from channels.commissions.engine.renewals import (
     is_held_out,
     shares_by_days,
     unexpired_minor,
-    uplift_minor,
     upgrade_parts,
+    uplift_minor,
 )
 from channels.core.money import share_of
 from channels.core.terms import TermsReader
@@ -149,6 +150,23 @@ def upgrades(row: Row) -> None:
     assert [found.get("RENEWAL", 0), found.get("EXPANSION", 0)] == expected
 
 
+def win_back(row: Row) -> None:
+    pauses = [part.split() for part in row["pauses"].split(", ") if part]
+    line = replace(
+        LINE,
+        cycle=2,
+        sold_on=date.fromisoformat(row["sold"]),
+        anchor_on=date.fromisoformat(row["first order"]),
+        lapses=tuple((date.fromisoformat(began), int(days)) for began, _, days, _ in pauses),
+    )
+    assert business_of(line, 90) == row["business"]
+    assert anchor_of(line, 90).isoformat() == row["counts from"]
+    rule = Rule("r", "RESALE", 1_000, conditions=Conditions(cycle=row["business"]))
+    assert paid(rate_line(line, [CREDIT], ProgrammeTerms(rules=(rule,), win_back_days=90))) == [10_000]
+    assert business_of(line, None) == "renewal"
+    assert anchor_of(line, None).isoformat() == row["first order"]
+
+
 def unexpired(row: Row) -> None:
     days = [date.fromisoformat(row[name]) for name in ("from", "to", "ends on")]
     assert unexpired_minor(int(row["net of the term"]), *days) == int(row["not served"])
@@ -198,6 +216,7 @@ ROW_CHECKS = {
     "brackets": brackets,
     "limits": limits,
     "upgrades": upgrades,
+    "win_back": win_back,
     "unexpired": unexpired,
     "steward_days": steward_days,
     "held_out": held_out,

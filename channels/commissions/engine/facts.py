@@ -55,7 +55,8 @@ class RatedLine:
     (the customer's first order), None for the order itself. `sold_net_minor` and `sold_quantity` are what was sold;
     None says that nothing was refunded. `business` is first, expansion or renewal; "" follows from the cycle.
     `acquired` is direct or partner, by who was credited for the customer's first order.
-    `previous_net_minor` is what the term before a renewal cost; None when nobody knows.
+    `previous_net_minor` is what the term before a renewal cost; None when nobody knows. `lapses` are the days on which
+    this contract began again after a pause, with the days of the pause: the programme says which of them count.
     """
 
     key: str
@@ -81,6 +82,7 @@ class RatedLine:
     deal_registered: bool = False
     previous_net_minor: int | None = None
     held_out: bool = False
+    lapses: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,14 @@ Check = Callable[[RatedLine, CreditFact], "Told | None"]
 Refusal = tuple[str, Told]
 
 
-def checks_of(rule: Rule) -> tuple[tuple[str, Check], ...]:
+def checks_of(rule: Rule, win_back_days: int | None = None) -> tuple[tuple[str, Check], ...]:
     """Return what the rule asks, with the code of each refusal, in the order in which it is asked."""
-    asked = rule.conditions
-    found = [*_lists(asked), *_ranges(asked), *_of_business(asked), *_of_dates(asked), *_of_stewards(asked)]
+    asked, pause = rule.conditions, win_back_days
+    found = [*_lists(asked), *_ranges(asked), *_of_business(asked, pause), *_of_dates(asked), *_of_stewards(asked)]
     if rule.first_sale_only:
-        found.append(("not_first_sale", _holds(lambda line, _: business_of(line) == "first")))
+        found.append(("not_first_sale", _holds(lambda line, _: business_of(line, pause) == "first")))
     if rule.duration_months is not None:
-        found.append(("outside_duration", _within(rule.duration_months)))
+        found.append(("outside_duration", _within(rule.duration_months, pause)))
     if rule.base == "uplift":
         found.append(("held_out", _holds(lambda line, _: not line.held_out)))
     amounts = [limit.amount_minor for limit in rule.limits]
@@ -39,8 +39,20 @@ def checks_of(rule: Rule) -> tuple[tuple[str, Check], ...]:
     return tuple(found)
 
 
-def business_of(line: RatedLine) -> str:
+def business_of(line: RatedLine, win_back_days: int | None) -> str:
+    """Return first, expansion or renewal. A contract that began again is new after a long pause, else a renewal."""
+    if line.lapses and line.lapses[-1][0] == line.sold_on and win_back_days is not None:
+        return "first" if line.lapses[-1][1] >= win_back_days else "renewal"
     return line.business or ("renewal" if line.cycle > 0 else "first")
+
+
+def anchor_of(line: RatedLine, win_back_days: int | None) -> date:
+    """Return the day from which durations and steps count: the first order, or the last win-back after it."""
+    if line.lapses and win_back_days is not None:
+        for began, pause in reversed(line.lapses):
+            if pause >= win_back_days:
+                return began
+    return line.anchor_on or line.sold_on
 
 
 def _lists(asked: Conditions) -> list[tuple[str, Check]]:
@@ -76,11 +88,11 @@ def _ranges(asked: Conditions) -> list[tuple[str, Check]]:
     return found
 
 
-def _of_business(asked: Conditions) -> list[tuple[str, Check]]:
+def _of_business(asked: Conditions, win_back_days: int | None) -> list[tuple[str, Check]]:
     found: list[tuple[str, Check]] = []
     if asked.cycle != "any":
         wanted = ("first", "expansion") if asked.cycle == "new" else (asked.cycle,)
-        found.append(("other_cycle", _cycle(asked.cycle, frozenset(wanted))))
+        found.append(("other_cycle", _cycle(asked.cycle, frozenset(wanted), win_back_days)))
     if asked.acquired != "any":
         found.append(("other_acquisition", _one_of((asked.acquired,), lambda line, _: line.acquired)))
     if asked.deal_registered != "any":
@@ -147,9 +159,9 @@ def _dated(test: Callable[[date], bool], bound: date) -> Check:
     return lambda line, _: None if test(line.sold_on) else {"wanted": told, "actual": line.sold_on.isoformat()}
 
 
-def _cycle(wanted: str, among: frozenset[str]) -> Check:
+def _cycle(wanted: str, among: frozenset[str], win_back_days: int | None) -> Check:
     def check(line: RatedLine, credit: CreditFact) -> Told | None:
-        actual = business_of(line)
+        actual = business_of(line, win_back_days)
         if actual in among:
             return None
         return {"wanted": wanted, "actual": "new" if wanted == "renewal" else actual}
@@ -165,9 +177,9 @@ def _active(days: int) -> Check:
     return check
 
 
-def _within(months: int) -> Check:
+def _within(months: int, win_back_days: int | None) -> Check:
     def check(line: RatedLine, credit: CreditFact) -> Told | None:
-        anchor = line.anchor_on or line.sold_on
+        anchor = anchor_of(line, win_back_days)
         if anchor <= line.sold_on < add_months(anchor, months):
             return None
         return {"months": months, "anchor": anchor.isoformat()}

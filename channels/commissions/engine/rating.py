@@ -28,7 +28,7 @@ from channels.commissions.engine.facts import (
     RatingSkip,
 )
 from channels.commissions.engine.limits import apply_rule_limits, apply_total_cap, take_overrides_inside
-from channels.commissions.engine.matching import Refusal
+from channels.commissions.engine.matching import Refusal, anchor_of
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.renewals import upgrade_parts, uplift_minor
 from channels.core.allocation import allocate
@@ -238,7 +238,9 @@ def _rate(one: Earning, origin: Programme | None) -> int:
 
 def _stepped(compiled: CompiledRule, line: RatedLine) -> int:
     rate = compiled.rule.rate_bp
-    anchor = line.anchor_on or line.sold_on
+    if not compiled.rule.step_down:
+        return rate
+    anchor = anchor_of(line, compiled.win_back_days)
     for step in compiled.rule.step_down:
         if line.sold_on < add_months(anchor, step.after_months):
             break
