@@ -37,6 +37,7 @@ SHOP_APPS = [
     "shop.billing",
     "shop.subscriptions",
     "shop.returns",
+    "shop.payments",
     "shop.demo",
 ]
 INSTALLED_APPS = [
@@ -268,5 +269,10 @@ ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
 ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to the console
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
+STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClient; "" is the network
+PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME
+PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")
+PAYOUT_DEBTOR_BIC = env.PAYOUT_DEBTOR_BIC
+PAYOUT_DETAILS_HOLD_DAYS = env.PAYOUT_DETAILS_HOLD_DAYS
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 VISITOR_COOKIE = {"NAME": "accord_visitor", "MAX_AGE_DAYS": 180}

@@ -26,6 +26,8 @@ def refuse_unsafe_values() -> None:
         faults.append("STRIPE_SECRET_KEY is a test key")
     if env.STRIPE_SECRET_KEY and not env.STRIPE_WEBHOOK_SECRET:
         faults.append("STRIPE_WEBHOOK_SECRET is missing")
+    if env.STRIPE_HTTP_CLIENT:
+        faults.append("STRIPE_HTTP_CLIENT is set; production speaks to Stripe itself")
     if faults:
         raise ImproperlyConfigured("Unsafe production settings: " + "; ".join(faults) + ".")
 

@@ -3,6 +3,11 @@
 from shop.settings.base import *
 
 SECRET_KEY = "tests-only"
+STRIPE_SECRET_KEY = "sk_test_played_by_this_store"
+STRIPE_HTTP_CLIENT = "shop.payments.fake_stripe.FakeStripe"
+PAYOUT_DEBTOR_NAME = "Nordlys Instruments"
+PAYOUT_DEBTOR_IBAN = "NO9386011117947"
+PAYOUT_DETAILS_HOLD_DAYS = 7
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_EAGER_PROPAGATES = True

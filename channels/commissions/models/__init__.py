@@ -2,7 +2,16 @@
 
 from channels.commissions.models.accruals import Accrual, RatingRun
 from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPosting
-from channels.commissions.models.payouts import Payout, PayoutAttempt
+from channels.commissions.models.payees import PayoutDetails, PayoutDetailsCancellation, StripeAccount
+from channels.commissions.models.payouts import (
+    BankStatusFile,
+    Payout,
+    PayoutAttempt,
+    PayoutBatch,
+    PayoutBatchItem,
+    PayoutRecall,
+    Rail,
+)
 from channels.commissions.models.programmes import Programme, ProgrammeVersion
 from channels.commissions.models.rates import ExchangeRate
 from channels.commissions.models.simulations import DraftComment, DraftShare, SimulatedOrder, SimulationRun
@@ -10,6 +19,7 @@ from channels.commissions.models.statements import ClosedMonth, Statement, State
 
 __all__ = [
     "Accrual",
+    "BankStatusFile",
     "ClosedMonth",
     "DraftComment",
     "DraftShare",
@@ -19,12 +29,19 @@ __all__ = [
     "LedgerPosting",
     "Payout",
     "PayoutAttempt",
+    "PayoutBatch",
+    "PayoutBatchItem",
+    "PayoutDetails",
+    "PayoutDetailsCancellation",
+    "PayoutRecall",
     "Programme",
     "ProgrammeVersion",
+    "Rail",
     "RatingRun",
     "SimulatedOrder",
     "SimulationRun",
     "Statement",
     "StatementApproval",
     "StatementLine",
+    "StripeAccount",
 ]

@@ -29,6 +29,14 @@ def lock_payout(payout_id: int) -> Payout:
     return Payout.objects.select_for_update(no_key=True, of=("self",)).get(pk=payout_id)
 
 
+def lock_payouts(payout_ids: Iterable[int]) -> None:
+    """Lock several payouts before the first of them reaches the ledger head."""
+    rows = Payout.objects.filter(pk__in=set(payout_ids))
+    statements = Statement.objects.filter(payout__in=rows)
+    list(statements.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+    list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
 def lock_head() -> LedgerHead:
     """Lock the end of the chain until the transaction ends; the first call of all makes the row."""
     LedgerHead.objects.get_or_create(pk=1, defaults={"hash": GENESIS})

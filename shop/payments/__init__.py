@@ -1,0 +1,1 @@
+"""What stands between the store and its payment providers."""
