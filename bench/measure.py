@@ -132,11 +132,10 @@ def measure_orders(
     size: Size,
     say: Callable[[str], None],
 ) -> None:
-    def place(placer: str, group: str, buyers: int) -> load.Result:
+    def place(placer: str, group: str, buyers: int) -> tuple[load.Result, float]:
         requests = plans[PLACERS[placer]]["orders"][group]
         result = load.drive(port=stores[placer], requests=requests, connections=buyers, expected=302)
-        wait_for_attribution(lab, found.products)
-        return result
+        return result, wait_for_attribution(lab, found.products)
 
     for placer in stores:
         place(placer, f"{placer}-warm", 4)
@@ -144,8 +143,9 @@ def measure_orders(
         say(f"{found.products} products: orders, round {number + 1} of {size.rounds}")
         for buyers in BUYERS:
             for placer in stores:
-                result = place(placer, f"{placer}-{buyers}-{number}", buyers)
+                result, behind = place(placer, f"{placer}-{buyers}-{number}", buyers)
                 keep(found, found.orders, f"{buyers} | {placer}", result)
+                found.orders[f"{buyers} | {placer}"][-1]["attributed_after_s"] = round(behind, 1)
 
 
 def keep(found: Findings, rows: dict[str, list[dict[str, float]]], name: str, result: load.Result) -> None:
@@ -161,10 +161,12 @@ def keep(found: Findings, rows: dict[str, list[dict[str, float]]], name: str, re
     )
 
 
-def wait_for_attribution(lab: Lab, products: int) -> None:
-    """Let the worker finish before the next shop is measured, so that it does not pay for this one's tasks."""
+def wait_for_attribution(lab: Lab, products: int) -> float:
+    """Let the worker finish before the next shop is measured, so that it does not pay; return the seconds it took."""
+    started = time.monotonic()
     pending = "SELECT count(*) FROM channels_journeys_attributionrun WHERE state = 'pending'"
     deadline = time.monotonic() + PATIENCE
     with psycopg.connect(postgres.named(lab.dsn, f"accord_{products}"), autocommit=True) as connection:
         while connection.execute(pending).fetchone() != (0,) and time.monotonic() < deadline:
             time.sleep(0.1)
+    return time.monotonic() - started

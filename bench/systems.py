@@ -132,18 +132,20 @@ class Lab:
 
     @contextlib.contextmanager
     def worker(self, database: str) -> Iterator[None]:
-        """Run a Celery worker of Accord, two tasks at a time."""
+        """Run a Celery worker of Accord, two tasks at a time; it yields to the web servers, as docker-compose.yml has it."""
         log = self.folder / f"{database}-worker.log"
         options = ["--loglevel=WARNING", "--concurrency=2", "--without-gossip", "--without-mingle"]
         process = self._start(
-            ["-m", "celery", "-A", "shop", "worker", *options], self.environment("accord", database), log
+            ["-m", "celery", "-A", "shop", "worker", *options], self.environment("accord", database), log, niceness=10
         )
         try:
             yield
         finally:
             processes.stop(process, timeout=60)
 
-    def _start(self, command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    def _start(
+        self, command: list[str], environment: dict[str, str], log: Path, *, niceness: int = 0
+    ) -> subprocess.Popen[bytes]:
         with log.open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, *command],
@@ -152,7 +154,7 @@ class Lab:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=processes.die_with_parent(),  # noqa: PLW1509
+                preexec_fn=processes.die_with_parent(niceness=niceness),  # noqa: PLW1509
             )
 
 

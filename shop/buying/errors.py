@@ -41,6 +41,13 @@ class BasketChanged(CannotPlace):
         super().__init__(*differences)
 
 
+class DeliveryMissing(CannotPlace):
+    """Something in the basket must be shipped, and nobody said where to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please choose a delivery address."))
+
+
 class PartnerUnavailable(CannotPlace):
     """The chosen channel partner may not sell this order (any longer)."""
 

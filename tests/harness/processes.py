@@ -46,11 +46,12 @@ def unprivileged_user() -> pwd.struct_passwd | None:
     raise MissingComponentError(message)
 
 
-def die_with_parent(stop_signal: int = signal.SIGTERM) -> Callable[[], None]:
+def die_with_parent(stop_signal: int = signal.SIGTERM, *, niceness: int = 0) -> Callable[[], None]:
     """Return a preexec function: the kernel sends the signal when this process ends, however it ends (Linux)."""
     library = ctypes.CDLL(None)
 
     def ask() -> None:
+        os.nice(niceness)
         if hasattr(library, "prctl"):
             library.prctl(PR_SET_PDEATHSIG, stop_signal)
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
-from oscar.apps.analytics.receivers import receive_order_placed
-from oscar.apps.order.models import Line, Order
+from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
+from shop.buying.services import sales_counters
 from shop.catalogue.services import stock as catalogue_stock
 from shop.forks.order.utils import OrderDispatcher
 
@@ -37,17 +37,23 @@ def _send(order_id: int, *, notify: bool) -> None:
 
 def follow_up(order_id: int, *, notify: bool) -> None:
     """Take every step; each alone, so that one failing stops no other."""
-    steps = [confirm, count, check_stock_levels] if notify else [count, check_stock_levels]
+    order = (
+        Order.objects.select_related("user", "purchase__company", "shipping_address__country")
+        .prefetch_related("lines", "surcharges")
+        .get(pk=order_id)
+    )
+    steps = (
+        [confirm, sales_counters.count, check_stock_levels] if notify else [sales_counters.count, check_stock_levels]
+    )
     for step in steps:
         try:
-            step(order_id)
+            step(order)
         except Exception:
             logger.exception("%s failed for order %s.", step.__name__, order_id)
 
 
-def confirm(order_id: int) -> None:
+def confirm(order: Order) -> None:
     """Mail the confirmation in the site's language to the buyer; an order without a user gets none."""
-    order = Order.objects.select_related("user", "purchase__company").get(pk=order_id)
     if order.user is None:
         return
     with override(settings.LANGUAGE_CODE):
@@ -69,15 +75,10 @@ def confirm(order_id: int) -> None:
         )
 
 
-def count(order_id: int) -> None:
-    """Feed Oscar's sales counters: inside the order they would make buyers of one product wait for each other."""
-    order = Order.objects.get(pk=order_id)
-    receive_order_placed(sender=None, order=order, user=order.user)
-
-
-def check_stock_levels(order_id: int) -> None:
+def check_stock_levels(order: Order) -> None:
     """Tell the catalogue what is scarce now, and let Oscar open low-stock alerts as its own allocation would have."""
-    product_ids = Line.objects.filter(order_id=order_id, product__isnull=False).values_list("product_id", flat=True)
-    catalogue_stock.settle(product_ids=list(product_ids))
-    for record in StockRecord.objects.filter(line__order_id=order_id, low_stock_threshold__isnull=False).distinct():
+    lines = list(order.lines.all())
+    catalogue_stock.settle(product_ids=[line.product_id for line in lines if line.product_id])
+    records = [line.stockrecord_id for line in lines if line.stockrecord_id]
+    for record in StockRecord.objects.filter(pk__in=records, low_stock_threshold__isnull=False):
         record.post_save_signal()

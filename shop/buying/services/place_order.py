@@ -18,7 +18,14 @@ from channels import api
 from channels.contracts import Channel, Medium
 from shop import facts
 from shop.buying import totals
-from shop.buying.errors import AlreadyOrdered, BasketChanged, CannotPlace, MayNotOrder, PartnerUnavailable
+from shop.buying.errors import (
+    AlreadyOrdered,
+    BasketChanged,
+    CannotPlace,
+    DeliveryMissing,
+    MayNotOrder,
+    PartnerUnavailable,
+)
 from shop.buying.models import LineDetails, PurchaseDetails
 from shop.buying.services import after_placing, follow_ups, numbers, stock
 from shop.companies.models import Company
@@ -89,7 +96,7 @@ def place(
     basket.strategy = strategy
     is_shipped = basket.is_shipping_required()
     if is_shipped and shipping_address is None:
-        raise CannotPlace(_("Please choose a delivery address."))
+        raise DeliveryMissing
     country = shipping_address.country_id if is_shipped and shipping_address else company.country
     priced = totals.compute(
         basket,
@@ -133,6 +140,7 @@ def require_permission(*, company: Company, user: Any, is_person: bool) -> None:
 def lock_basket(basket: Any, *, user: Any) -> Any:
     """Return the basket fresh and locked; an ordered one raises AlreadyOrdered with its order."""
     fresh = Basket.objects.select_for_update().get(pk=basket.pk)
+    fresh.has_images = False
     if fresh.status == Basket.SUBMITTED:
         order = Order.objects.filter(basket=fresh).first()
         if order is not None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from oscar.apps.partner.models import StockRecord
 
@@ -25,23 +25,24 @@ def wanted(lines: Iterable[Any]) -> dict[int, tuple[int, Any]]:
 def allocate(lines: Iterable[Any]) -> None:
     """Allocate all units or raise SoldOut; must run inside the order's transaction.
 
-    Each UPDATE carries its own condition, so that two buyers cannot both pass the check; rows are taken by pk, so that
-    two baskets cannot wait for each other.
+    The rows are locked by pk before they are looked at, so that two buyers cannot both pass the check and two baskets
+    cannot wait for each other.
     """
-    for pk, (quantity, line) in wanted(lines).items():
-        taken = (
-            StockRecord.objects.filter(pk=pk)
-            .filter(num_in_stock__gte=Coalesce(F("num_allocated"), Value(0)) + quantity)
-            .update(num_allocated=Coalesce(F("num_allocated"), Value(0)) + quantity)
-        )
-        if not taken:
-            raise sold_out(line, StockRecord.objects.get(pk=pk))
+    needs = wanted(lines)
+    if not needs:
+        return
+    _require(needs, StockRecord.objects.select_for_update())
+    added = Case(*(When(pk=pk, then=Value(quantity)) for pk, (quantity, _line) in needs.items()))
+    StockRecord.objects.filter(pk__in=needs).update(num_allocated=Coalesce(F("num_allocated"), Value(0)) + added)
 
 
 def require_available(lines: Iterable[Any]) -> None:
     """Raise SoldOut early, without a lock: most late buyers learn it before an order is written."""
-    needs = wanted(lines)
-    for record in StockRecord.objects.filter(pk__in=needs).order_by("pk"):
+    _require(wanted(lines), StockRecord.objects.all())
+
+
+def _require(needs: dict[int, tuple[int, Any]], records: QuerySet[StockRecord]) -> None:
+    for record in records.filter(pk__in=needs).order_by("pk"):
         quantity, line = needs[record.pk]
         if record.net_stock_level < quantity:
             raise sold_out(line, record)

@@ -18,7 +18,7 @@ from oscar.apps.order.models import Order
 from channels import api
 from channels.contracts import Channel
 from shop.buying import checkout_state, selectors
-from shop.buying.errors import CannotPlace, PartnerUnavailable
+from shop.buying.errors import CannotPlace, DeliveryMissing, PartnerUnavailable
 from shop.buying.forms import PurchaseOrderForm
 from shop.buying.services import attempts
 from shop.buying.totals import Seen
@@ -58,28 +58,24 @@ class ReviewView(CheckoutView):
 
     step = "preview"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "POST" and (order := self.already_placed(request)):
-            return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
-        return super().dispatch(request, *args, **kwargs)
-
-    def already_placed(self, request: HttpRequest) -> Order | None:
-        """Return the order of a button pressed again, before anything looks at the basket: it has a new one now."""
+    def already_placed(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the way to the order of a button pressed again: its basket is gone, and the choices with it."""
         reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
         if reviewed is None:
             return None
         orders = Order.objects.filter(basket_id=reviewed.basket_id, basket__owner_id=request.user.pk)
-        return orders.select_related("purchase").first()
+        order = orders.select_related("purchase").first()
+        return redirect("checkout:thank-you", public_ref=order.purchase.public_ref) if order else None
 
     def stopped(self, request: HttpRequest) -> HttpResponse | None:
-        """A changed basket is told about on the review page itself, so a POST goes through."""
-        if request.method != "POST" and (back := super().stopped(request)):
+        """A POST goes through without a look at the basket: placing reads it under its lock, and tells what changed."""
+        if request.method == "POST":
+            if self.choices.has_channel:
+                return None
+            return self.already_placed(request) or redirect("checkout:how-to-buy")
+        if back := super().stopped(request):
             return back
-        if not self.choices.has_channel:
-            return redirect("checkout:how-to-buy")
-        if self.is_shipped and (self.address() is None or not self.choices.shipping_code):
-            return redirect("checkout:delivery")
-        return None
+        return None if self.choices.has_channel else redirect("checkout:how-to-buy")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = PurchaseOrderForm(
@@ -91,7 +87,7 @@ class ReviewView(CheckoutView):
         form = PurchaseOrderForm(request.POST, company=self.company)
         reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
         if not form.is_valid():
-            return self.page(form, status=422)
+            return self.already_placed(request) or self.page(form, status=422)
         self.choices.purchase_order_number = form.cleaned_data["purchase_order_number"]
         checkout_state.save(request, self.choices)
         if reviewed is None:
@@ -111,7 +107,7 @@ class ReviewView(CheckoutView):
                 company=self.company,
                 channel=Channel(self.choices.channel),
                 chosen_partner=self.choices.partner_code,
-                shipping_address=self.address(),
+                shipping_address=checkout_state.chosen_address(self.choices, user=request.user, company=self.company),
                 shipping_code=self.choices.shipping_code,
                 purchase_order_number=self.choices.purchase_order_number,
                 visitor_key=getattr(request, "visitor_key", ""),
@@ -121,6 +117,9 @@ class ReviewView(CheckoutView):
             checkout_state.save(request, self.choices)
             messages.warning(request, error.messages[0])
             return redirect("checkout:how-to-buy")
+        except DeliveryMissing as error:
+            messages.warning(request, error.messages[0])
+            return redirect("checkout:delivery")
         except CannotPlace as error:
             return self.refused(request, form, error)
         checkout_state.clear(request)
@@ -135,6 +134,8 @@ class ReviewView(CheckoutView):
         if super().stopped(self.request):
             return redirect("basket:summary")
         address = self.address()
+        if self.is_shipped and (address is None or not self.choices.shipping_code):
+            return redirect("checkout:delivery")
         priced = self.totals(address)
         if priced.method is None:
             messages.warning(self.request, _("We do not deliver to this country. Please choose another address."))

@@ -14,17 +14,20 @@ from shop.pricing.tax import tax_on
 class Basket(AbstractBasket):
     # The rate at which the checkout taxes this basket; None while prices are shown net.
     vat_rate = None
+    # Pages show them; a basket that is being ordered leaves them where they are.
+    has_images = True
 
     def all_lines(self):
         """Return the lines with all that a page needs, in a constant number of queries, already priced."""
         if self.id is None:
             return super().all_lines()
         if self._lines is None:
+            images = ("product__images", "product__parent__images") if self.has_images else ()
             self._lines = (
                 self.lines.select_related(
                     "product__product_class", "product__parent__product_class", "stockrecord__partner"
                 )
-                .prefetch_related("attributes__option", "product__images", "product__parent__images")
+                .prefetch_related("attributes__option", *images)
                 .order_by(self._meta.pk.name)
             )
             self._price(list(self._lines))

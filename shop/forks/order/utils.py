@@ -8,6 +8,7 @@ from shop.buying.errors import OfferGone
 from shop.buying.services import numbers, stock
 
 ConditionalOffer = get_model("offer", "ConditionalOffer")
+LinePrice = get_model("order", "LinePrice")
 
 
 class OrderNumberGenerator:
@@ -26,11 +27,27 @@ class OrderCreator(utils.OrderCreator):
         with transaction.atomic():
             self.lock_offers(basket)
             number = order_number or OrderNumberGenerator().order_number(basket)
+            self.prices = []
             order = super().place_order(basket, *args, order_number=number, **kwargs)
+            LinePrice.objects.bulk_create(self.prices)
             if before_stock:
                 before_stock(order)
             stock.allocate(basket.all_lines())
         return order
+
+    def create_line_price_models(self, order, order_line, basket_line):
+        """Keep the line's prices for one INSERT of all lines."""
+        self.prices += [
+            LinePrice(
+                order=order,
+                line=order_line,
+                quantity=quantity,
+                price_incl_tax=gross,
+                price_excl_tax=net,
+                tax_code=basket_line.tax_code,
+            )
+            for gross, net, quantity in basket_line.get_price_breakdown()
+        ]
 
     def lock_offers(self, basket):
         """Lock the offers used and check their caps again: another order may have taken the last one meanwhile."""
