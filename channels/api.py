@@ -8,6 +8,8 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 from channels.commissions.selectors.explanation import explain_order
 from channels.commissions.services.facts import record_order_event
 from channels.commissions.services.schedule import heal, run_due
+from channels.harmony.selectors.guard import check_prices
+from channels.harmony.services.guard import record_price_check
 from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record
 from channels.journeys.services.codes import resolve_code
 from channels.journeys.services.identity import link_visitor, record_company, record_subscription
@@ -18,6 +20,7 @@ from channels.notices.services import mail_waiting
 from channels.partners.selectors import directory, partner_card
 
 __all__ = [
+    "check_prices",
     "directory",
     "explain_order",
     "heal",
@@ -30,6 +33,7 @@ __all__ = [
     "record_company",
     "record_order",
     "record_order_event",
+    "record_price_check",
     "record_subscription",
     "record_touchpoint",
     "resolve_code",

@@ -89,7 +89,16 @@ def placed_line(order: Order, line: Line, position: int, categories: tuple[str, 
         net_minor=to_minor(Decimal(line.line_price_excl_tax), order.currency),
         term_months=details.term_months if details else None,
         subscription_key=details.subscription_key if details else "",
+        list_unit_minor=list_price_minor(line, order.currency),
     )
+
+
+def list_price_minor(line: Line, currency: str) -> int | None:
+    """Return the list price of one unit, which is what partners' discounts are counted from."""
+    record = line.stockrecord
+    if record is None or record.price is None or record.price_currency != currency:
+        return None
+    return to_minor(record.price, currency)
 
 
 def category_slugs(products: Iterable) -> dict[int, tuple[str, ...]]:

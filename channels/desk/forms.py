@@ -48,6 +48,18 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
+class PercentField(forms.DecimalField):
+    """A percentage as people write it; its value is integer basis points."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 0, "decimal_places": 2, "max_digits": 6, "required": False, **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        """Return basis points; what is left empty is the initial value."""
+        percent = super().clean(self.initial if value in self.empty_values else value)
+        return None if percent is None else int(percent * 100)
+
+
 def _choices(enum: Any) -> list[tuple[str, Any]]:
     return [ALL, *enum.choices]
 
@@ -277,12 +289,33 @@ class AgreementForm(forms.Form):
         label=_("Data level"), choices=Agreement.DataLevel.choices, coerce=int, initial=1
     )
     tail_months = forms.IntegerField(label=_("Months of tail after its end"), min_value=0, max_value=60, initial=6)
+    min_margin_bp = PercentField(
+        label=_("Minimum margin on its buy price, %"),
+        max_value=500,
+        initial=0,
+        help_text=_("We do not sell directly below the partner's buy price plus this margin."),
+    )
+    guarantee_factor_bp = PercentField(
+        label=_("No-worse-off guarantee, %"),
+        max_value=200,
+        initial=100,
+        help_text=_("Of the margin the partner would have earned by reselling the line itself."),
+    )
+    selling_cost_bp = PercentField(label=_("Its cost of selling, % of the resale price"), max_value=100, initial=0)
+    selling_cost_minor = forms.IntegerField(
+        label=_("Its cost of selling per order line, in cents"),
+        min_value=0,
+        max_value=10_000_000,
+        initial=0,
+        required=False,
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         starts, ends = data.get("starts_on"), data.get("ends_on")
         if starts and ends and ends <= starts:
             self.add_error("ends_on", _("The end comes after the start."))
+        data["selling_cost_minor"] = data.get("selling_cost_minor") or 0
         return data
 
 

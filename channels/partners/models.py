@@ -143,9 +143,14 @@ class Agreement(models.Model):
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     data_level = models.PositiveSmallIntegerField(choices=DataLevel, default=DataLevel.TRANSACTIONS)
-    tail_months = models.PositiveSmallIntegerField(default=6)  # credit on old touches after a termination
     self_billing = models.BooleanField(default=False)  # the supplier issues the partner's invoices: its statements
     payout_currency = models.CharField(max_length=3, blank=True)  # empty: each commission in the currency it was earned
+    tail_months = models.PositiveSmallIntegerField(default=6)  # credit on old touches after a termination
+    # What the guard and the no-worse-off proof hold us to; see channels/harmony.
+    min_margin_bp = models.PositiveIntegerField(default=0)  # on the partner's buy price, before we may sell below
+    guarantee_factor_bp = models.PositiveIntegerField(default=10_000)  # of the margin it would have earned
+    selling_cost_bp = models.PositiveIntegerField(default=0)  # what selling costs the partner, of the resale price
+    selling_cost_minor = models.PositiveIntegerField(default=0)  # and per order line
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)  # exclusive
     ended_at = models.DateTimeField(null=True, blank=True)

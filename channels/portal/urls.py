@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from channels.portal.views.customers import CustomersView
 from channels.portal.views.dashboard import DashboardView
+from channels.portal.views.guarantee import CertificateView, GuaranteeView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
 from channels.portal.views.notices import NoticeListView, NoticeReadView
 from channels.portal.views.orders import OrderExportView, OrderListView
@@ -26,6 +27,8 @@ urlpatterns = [
     path("statements/", StatementListView.as_view(), name="statements"),
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),
     path("statements/<str:number>.csv", StatementExportView.as_view(), name="statement-csv"),
+    path("guarantee/", GuaranteeView.as_view(), name="guarantee"),
+    path("guarantee/<int:pk>/", CertificateView.as_view(), name="certificate"),
     path("team/", TeamView.as_view(), name="team"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("notices/read/", NoticeReadView.as_view(), name="notices-read"),

@@ -25,6 +25,7 @@ CHANNELS_APPS = [
     "channels.notices",
     "channels.journeys",
     "channels.commissions",
+    "channels.harmony",
     "channels.portal",
     "channels.desk",
 ]

@@ -6,6 +6,7 @@ from django.db.models import Count, Min, Q, Sum
 
 from channels.commissions.engine import ledger as engine
 from channels.commissions.engine.delta import deltas
+from channels.commissions.engine.facts import POSTED_ELSEWHERE
 from channels.commissions.models import Accrual, LedgerEntry, LedgerHead, LedgerPosting, Payout, RatingRun, Statement
 from channels.commissions.selectors.balances import STATED_ACCOUNTS, balances_of
 from channels.commissions.selectors.chain import as_engine_entry, posting_hash
@@ -146,7 +147,11 @@ def payouts() -> Iterator[str]:
 def order_targets() -> Iterator[str]:
     """Recomputed from its facts, each rated order has earned what is posted."""
     posted: dict[int, dict[tuple[str, str, str], tuple[int, int]]] = {}
-    sums = Accrual.objects.order_by().values_list("order", "line__key", "partner", "type")
+    sums = (
+        Accrual.objects.exclude(type__in=POSTED_ELSEWHERE)
+        .order_by()
+        .values_list("order", "line__key", "partner", "type")
+    )
     for order_id, line, partner, kind, base, amount in sums.annotate(
         base=Sum("base_minor"), amount=Sum("amount_minor")
     ):
@@ -162,7 +167,7 @@ def order_targets() -> Iterator[str]:
                 )
 
 
-CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
+CHECKS: list[Callable[[], Iterator[str]]] = [
     chain,
     accruals_and_entries,
     held_accruals,
@@ -171,4 +176,4 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     closed_months,
     payouts,
     order_targets,
-)
+]

@@ -3,7 +3,7 @@
 Everything here runs while the ledger head is locked (see locks.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from channels.commissions.engine import ledger as engine
 from channels.commissions.engine.delta import Posted
-from channels.commissions.engine.facts import Delta
+from channels.commissions.engine.facts import POSTED_ELSEWHERE, Delta
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.models import Accrual, LedgerPosting, ProgrammeVersion, RatingRun
 from channels.commissions.selectors.programmes import name_of
@@ -45,9 +45,17 @@ class History:
         return histories
 
     def posted(self) -> Posted:
+        """Return the sums of what rating posts; other rooms follow up their own types (rating.AFTER_RATING)."""
+        return self._sums(lambda kind: kind not in POSTED_ELSEWHERE)
+
+    def posted_as(self, wanted: str) -> Posted:
+        return self._sums(lambda kind: kind == wanted)
+
+    def _sums(self, is_wanted: Callable[[str], bool]) -> Posted:
         return {
             key: (sum(row.base_minor for row in rows), sum(row.amount_minor for row in rows))
             for key, rows in self.groups.items()
+            if is_wanted(key[2])
         }
 
     def left_of(self, key: Group) -> list[tuple[Accrual, int]]:

@@ -1,13 +1,15 @@
 """Rating an order: post what it should have earned by now, minus what was posted already."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
 from channels.commissions.engine.delta import deltas
+from channels.commissions.engine.facts import Rating
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors import targets
 from channels.commissions.selectors.programmes import Published
@@ -19,6 +21,21 @@ logger = logging.getLogger(__name__)
 
 State = RatingRun.State
 RATED_FIELDS = ("explanation", "programme_version", "frozen", "state", "finished_at", "last_error", "attempts")
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One order just rated, inside the transaction that rates it."""
+
+    run: RatingRun
+    facts: targets.Facts
+    rating: Rating
+    history: accruals.History
+
+
+# What follows from a rating and belongs to a room above this one: each gets all orders rated together, and returns
+# the accruals to add, of types in POSTED_ELSEWHERE.
+AFTER_RATING: list[Callable[[Sequence[Rated]], list[Accrual]]] = []
 
 
 class NotAttributed(Exception):
@@ -79,18 +96,23 @@ def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
     histories = accruals.History.of(order_ids)
     published = Published()
     rows: list[Accrual] = []
+    done: list[Rated] = []
     for run in runs:
         facts = targets.facts_of(orders[run.order_id], published, up_to=run.event)
-        rows += _rated(run, facts, histories[run.order_id], now)
+        rated = Rated(run, facts, targets.rating_of(facts), histories[run.order_id])
+        rows += _rated(rated, now)
+        done.append(rated)
+    for follow in AFTER_RATING:
+        rows += follow(done)
     Accrual.objects.bulk_create(rows)
     ledger.post_many(accruals.drafts_for(rows))
     accruals.follow_reversals(rows)
     RatingRun.objects.bulk_update(runs, RATED_FIELDS, batch_size=100)
 
 
-def _rated(run: RatingRun, facts: targets.Facts, history: accruals.History, now: datetime) -> list[Accrual]:
+def _rated(rated: Rated, now: datetime) -> list[Accrual]:
     """Return the accruals to add; the run then says how they came about, unsaved."""
-    rating = targets.rating_of(facts)
+    run, facts, rating, history = rated.run, rated.facts, rated.rating, rated.history
     changes = deltas(rating.targets, history.posted())
     rows = accruals.rows_for(changes, run=run, facts=facts, history=history)
     accruals.move_hold(history, facts.hold_until)

@@ -18,6 +18,10 @@ def sign(
     ends_on: date | None = None,
     data_level: int = Agreement.DataLevel.TRANSACTIONS,
     tail_months: int = 6,
+    min_margin_bp: int = 0,
+    guarantee_factor_bp: int = 10_000,
+    selling_cost_bp: int = 0,
+    selling_cost_minor: int = 0,
     actor: AbstractBaseUser | None = None,
     reason: str = "",
 ) -> Agreement:
@@ -31,11 +35,16 @@ def sign(
         version=latest.version + 1 if latest else 1,
         data_level=Agreement.DataLevel(data_level),
         tail_months=tail_months,
+        min_margin_bp=min_margin_bp,
+        guarantee_factor_bp=guarantee_factor_bp,
+        selling_cost_bp=selling_cost_bp,
+        selling_cost_minor=selling_cost_minor,
         starts_on=starts_on,
         ends_on=ends_on,
     )
     record(
         verb="agreement.signed", subject=agreement, at=at, actor=actor, reason=reason,
-        data={"partner": partner.code, "version": agreement.version, "data_level": agreement.data_level},
+        data={"partner": partner.code, "version": agreement.version, "data_level": agreement.data_level,
+              "guarantee_factor_bp": guarantee_factor_bp, "min_margin_bp": min_margin_bp},
     )  # fmt: skip
     return agreement

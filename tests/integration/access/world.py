@@ -13,7 +13,7 @@ from oscar.apps.wishlists.models import WishList
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
 from tests.factories import channels as channel_factory
-from tests.factories import content, shop
+from tests.factories import content, harmony, shop
 from tests.integration.portal import worlds
 
 LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
@@ -114,6 +114,7 @@ def own_portal(made: Side, name: str) -> None:
         "portal:link": {"pk": code.pk},
         "portal:link-switch": {"pk": code.pk},
         "portal:link-qr": {"pk": code.pk, "kind": "svg"},
+        "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
         "portal:statement": {"number": statement.number},
         "portal:statement-csv": {"number": statement.number},
     }
