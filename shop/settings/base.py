@@ -276,4 +276,13 @@ PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")
 PAYOUT_DEBTOR_BIC = env.PAYOUT_DEBTOR_BIC
 PAYOUT_DETAILS_HOLD_DAYS = env.PAYOUT_DETAILS_HOLD_DAYS
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+# Who the partners' statements are from, and when a statement takes a second person's approval.
+CHANNELS_ISSUER = {
+    "name": env.ISSUER_NAME,
+    "address": env.ISSUER_ADDRESS,
+    "country": env.ISSUER_COUNTRY,
+    "vat_id": env.ISSUER_VAT_ID,
+}
+CHANNELS_REPORTING_CURRENCY = env.REPORTING_CURRENCY
+CHANNELS_APPROVAL_LIMIT_MINOR = env.APPROVAL_LIMIT_MINOR
 VISITOR_COOKIE = {"NAME": "accord_visitor", "MAX_AGE_DAYS": 180}

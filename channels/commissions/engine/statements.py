@@ -24,14 +24,25 @@ class StatementTotals:
     by_kind: tuple[tuple[str, int], ...] = ()
 
 
-def total(*, opening_minor: int, movements: Sequence[Movement], minimum_payable_minor: int = 0) -> StatementTotals:
-    """Below the minimum, or negative, the whole closing balance carries over."""
+def total(
+    *,
+    opening_minor: int,
+    movements: Sequence[Movement],
+    asked_before_minor: int = 0,
+    minimum_payable_minor: int = 0,
+    is_paid_here: bool = True,
+) -> StatementTotals:
+    """What is owed is paid whole, less what earlier statements ask for already.
+
+    Below the minimum, or negative, it carries over; and always where the partner is paid in another currency.
+    """
     by_kind: dict[str, int] = {}
     for movement in movements:
         by_kind[movement.kind] = by_kind.get(movement.kind, 0) + movement.amount_minor
     moved = sum(by_kind.values())
     closing = opening_minor + moved
-    payable = closing if closing > 0 and closing >= minimum_payable_minor else 0
+    free = closing - asked_before_minor
+    payable = free if is_paid_here and free > 0 and free >= minimum_payable_minor else 0
     return StatementTotals(
         opening_minor=opening_minor,
         movements_minor=moved,

@@ -9,7 +9,12 @@ from channels.commissions.models import LedgerEntry, LedgerPosting
 
 def posting_hash(posting: LedgerPosting, entries: Sequence[engine.Entry]) -> str:
     """Return what `posting.hash` must be, given its other fields and its entries in order."""
-    facts = {
+    text = engine.canonical(key=posting.key, kind=posting.kind, facts=posting_facts(posting), entries=entries)
+    return engine.chain(posting.previous_hash, text)
+
+
+def posting_facts(posting: LedgerPosting) -> dict[str, str]:
+    return {
         "sequence": str(posting.sequence),
         "booked_at": _moment(posting.booked_at),
         "effective_at": _moment(posting.effective_at),
@@ -18,8 +23,6 @@ def posting_hash(posting: LedgerPosting, entries: Sequence[engine.Entry]) -> str
         "payout": str(posting.payout_id or ""),
         "memo": posting.memo,
     }
-    text = engine.canonical(key=posting.key, kind=posting.kind, facts=facts, entries=entries)
-    return engine.chain(posting.previous_hash, text)
 
 
 def as_engine_entry(entry: LedgerEntry) -> engine.Entry:

@@ -18,7 +18,7 @@ from channels.commissions.engine import ledger as engine
 from channels.commissions.models import Accrual, LedgerPosting, Payout, PayoutAttempt, Rail, Statement
 from channels.commissions.selectors.balances import balance
 from channels.commissions.selectors.payees import waits_until
-from channels.commissions.services import ledger, locks
+from channels.commissions.services import ledger, locks, statements
 
 Kind = LedgerPosting.Kind
 State = Payout.State
@@ -199,7 +199,7 @@ def _move(payout: Payout, attempt: PayoutAttempt, to: str, attempt_to: str, stat
     payout.save(update_fields=["state"])
     attempt.state, attempt.next_try_at = attempt_to, None
     attempt.save(update_fields=["state", "next_try_at", "provider_id", "last_error"])
-    Statement.objects.filter(pk=payout.statement_id).update(state=statement_to)
+    statements.follow_payout(statement=payout.statement, to=statement_to)
 
 
 def _at_most_owed(statement: Statement, wanted_minor: int) -> int:

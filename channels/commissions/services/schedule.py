@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from channels.commissions.models import RatingRun
+from channels.commissions.selectors import months
 from channels.commissions.services import holds, rating, statements
 from channels.core.ids import key
 from channels.journeys.models import AttributionRun
@@ -29,13 +30,18 @@ def heal(*, now: datetime) -> dict[str, int]:
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
-    """Heal, release holds and close the months that ended by `now`; return counts."""
+    """Heal, release holds and close the months that ended by `now`; return counts.
+
+    A month whose facts are not all rated waits a few days for them, and the months after it with it.
+    """
     counts = _attribute(now)
     rated = {"rated": 0, "rating_failed": 0}
     tried: set[int] = set()
     closed = 0
-    for month in statements.open_months(now=now):
+    for month in months.open_months(now=now):
         rated = _sum(rated, _rate(now, before=month.end, tried=tried))
+        if statements.waits(month=month, now=now):
+            break
         closed += len(statements.close_month(month=month, now=now))
     rated = _sum(rated, _rate(now, tried=tried))
     released = holds.release_due(now=now)

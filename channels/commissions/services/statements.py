@@ -1,153 +1,144 @@
-"""Closing months: what became payable, what was taken back and what was paid, per partner and currency."""
+"""Closing months for good, and approving the statements that this makes."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import cast
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from channels.audit.services import record
-from channels.commissions.engine import statements as engine
-from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.models import (
     Accrual,
+    ClosedMonth,
     LedgerEntry,
     LedgerHead,
     LedgerPosting,
-    RatingRun,
     Statement,
+    StatementApproval,
     StatementLine,
 )
-from channels.commissions.selectors.balances import STATED_ACCOUNTS
-from channels.commissions.selectors.programmes import in_force, terms_of
-from channels.commissions.services import holds, locks
-from channels.core.periods import Month, months_between
-from channels.partners.models import ChannelPartner
+from channels.commissions.selectors import months
+from channels.commissions.services import holds, locks, statement_drafts
+from channels.core.periods import Month
 
-Owner = tuple[int, str]  # partner, currency
+State = Statement.State
+
+
+class MonthBlocked(Exception):
+    """Something of the month is not rated yet. The clock waits with it for a few days, and a person until it is done."""
+
+
+class NotTheNextMonth(Exception):
+    """Months are closed one after the other."""
+
+
+class ApprovedAlready(Exception):
+    """The same person approved this statement before: the second approval is somebody else's."""
+
+
+class NeedsAPerson(Exception):
+    """Above the limit each approval has a name."""
 
 
 def close_due(*, now: datetime) -> int:
     """Close every month that ended by `now`, oldest first; return how many statements that made."""
-    return sum(len(close_month(month=month, now=now)) for month in open_months(now=now))
+    return sum(len(close_month(month=month, now=now)) for month in months.open_months(now=now))
 
 
-def open_months(*, now: datetime) -> Iterator[Month]:
-    """Return the months that ended by `now` and are not closed, oldest first; none before the first fact."""
-    head = LedgerHead.objects.filter(pk=1).first()
-    waiting = RatingRun.objects.exclude(state=RatingRun.State.DONE)
-    starts = [
-        head.closed_until if head else None,
-        None if head and head.closed_until else LedgerPosting.objects.aggregate(at=Min("booked_at"))["at"],
-        None if head and head.closed_until else waiting.aggregate(at=Min("created_at"))["at"],
-    ]
-    first = min((start for start in starts if start), default=None)
-    return iter(()) if first is None else months_between(Month.of(first), Month.of(now))
+def waits(*, month: Month, now: datetime) -> bool:
+    """Tell whether the clock should wait with a month: something is not rated, and its end is a few days ago only."""
+    return now < month.end + months.GRACE and bool(months.blockers(month))
 
 
 @transaction.atomic
-def close_month(*, month: Month, now: datetime) -> list[Statement]:
-    """Release what fell due in the month, state it, and lock the month. A closed month stays as it is."""
+def close_month(*, month: Month, now: datetime, by: AbstractBaseUser | None = None) -> list[Statement]:
+    """Release what fell due in the month, state it, and lock the month. A closed month stays as it is.
+
+    Raises NotTheNextMonth, and for a person MonthBlocked while facts of the month are not rated.
+    """
     head = locks.lock_head()
     if (head.closed_until and head.closed_until >= month.end) or now < month.end:
         return []
+    first, left = months.first_open(), months.blockers(month)
+    if first and first < month:
+        raise NotTheNextMonth(_("%(month)s is closed first.") % {"month": first})
+    if by and left:
+        raise MonthBlocked(_("Some of what happened in %(month)s is not rated yet.") % {"month": month})
     holds.release_before(end=month.end)
     head.refresh_from_db()
-    drafts = _drafts(month, head, now)
-    Statement.objects.bulk_create(statement for statement, _ in drafts)
+    drafts = statement_drafts.drafts(month, head, now)
+    Statement.objects.bulk_create(statement for statement, _entries in drafts)
     lines = [(statement, entry) for statement, entries in drafts for entry in entries]
-    StatementLine.objects.bulk_create(StatementLine(statement=statement, entry=entry) for statement, entry in lines)
-    _mark_stated(entry for _, entry in lines)
+    StatementLine.objects.bulk_create(
+        (StatementLine(statement=statement, entry=entry) for statement, entry in lines), batch_size=1_000
+    )
+    _mark_stated(entry for _statement, entry in lines)
     head.closed_until = month.end
     head.save(update_fields=["closed_until"])
-    return [statement for statement, _ in drafts]
+    _keep(month, head, len(drafts), now=now, by=by, left=left)
+    return [statement for statement, _entries in drafts]
 
 
 @transaction.atomic
 def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = None, reason: str = "") -> Statement:
-    """Approve a closed statement for payment. One that is approved, or paid, stays as it is."""
+    """Approve a closed statement for payment; above the limit two people must. One that is approved stays as it is.
+
+    Raises ApprovedAlready when the same person comes again, and NeedsAPerson above the limit when nobody is named.
+    """
     statement = locks.lock_statement(statement_id)
-    if statement.state != Statement.State.CLOSED:
+    if statement.state != State.CLOSED:
         return statement
-    statement.state, statement.approved_at, statement.approved_by_id = (
-        Statement.State.APPROVED,
-        at,
-        by.pk if by else None,
-    )
+    given = list(statement.approvals.values_list("by_id", flat=True))
+    if statement.approvals_needed > 1 and by is None:
+        raise NeedsAPerson(_("This statement is above the limit: each of the two approvals has a name."))
+    if by and by.pk in given:
+        raise ApprovedAlready(_("You approved this statement already. The second approval is somebody else's."))
+    StatementApproval.objects.create(statement=statement, by_id=by.pk if by else None, at=at, reason=reason)
+    if len(given) + 1 < statement.approvals_needed:
+        record(verb="statement.first_approval", subject=statement, at=at, actor=by, reason=reason)
+        return statement
+    statement.state, statement.approved_at, statement.approved_by_id = State.APPROVED, at, by.pk if by else None
     statement.save(update_fields=["state", "approved_at", "approved_by"])
     record(verb="statement.approved", subject=statement, at=at, actor=by, reason=reason)
     return statement
 
 
-def _drafts(month: Month, head: LedgerHead, now: datetime) -> list[tuple[Statement, list[LedgerEntry]]]:
-    """Return an unsaved statement, with its entries, for each partner and currency that something moved for."""
-    entries = _unstated(month)
-    earlier, settled = _earlier_statements(), _settled(month)
-    version = in_force(at=month.end - timedelta(microseconds=1))
-    terms = terms_of(version) if version else ProgrammeTerms()
-    drafts: list[tuple[Statement, list[LedgerEntry]]] = []
-    for partner_id, currency in sorted({(entry.partner_id or 0, entry.currency) for entry in entries}):
-        own = [entry for entry in entries if (entry.partner_id, entry.currency) == (partner_id, currency)]
-        before = earlier.get((partner_id, currency), [])
-        asked = sum(statement.payable_minor for statement in before if statement.pk not in settled)
-        number = f"ST-{month}-{currency}-{cast('ChannelPartner', own[0].partner).code}".upper()
-        if any(number == statement.number for statement, _ in drafts):  # two codes may differ in case alone
-            number = f"{number}-{partner_id}"
-        statement = Statement(
-            number=number,
-            partner_id=partner_id,
-            currency=currency,
-            period_start=month.start.date(),
-            period_end=month.end.date(),
-            chain_head=head.hash,
-            chain_sequence=head.sequence,
-            closed_at=now,
-        )
-        _total(statement, own, before, asked, terms.minimum_payable(currency))
-        drafts.append((statement, own))
-    return drafts
+def follow_payout(*, statement: Statement, to: str) -> None:
+    """Move a statement with its payout, and with it those before it whose balance it carries and pays."""
+    statement.state = to
+    Statement.objects.filter(pk=statement.pk).update(state=to)
+    own = Statement.objects.filter(partner=statement.partner_id, currency=statement.currency)
+    earlier = own.filter(period_start__lt=statement.period_start)
+    asking = earlier.filter(payable_minor__gt=0).order_by("-period_start").first()
+    carried = earlier.filter(period_start__gt=asking.period_start) if asking else earlier
+    carried.update(state=State.PAID if to == State.PAID else State.CLOSED)
 
 
-def _total(
-    statement: Statement, entries: list[LedgerEntry], before: list[Statement], asked_minor: int, minimum_minor: int
+def _keep(
+    month: Month,
+    head: LedgerHead,
+    count: int,
+    *,
+    now: datetime,
+    by: AbstractBaseUser | None,
+    left: list[months.Blocker],
 ) -> None:
-    """A statement asks for what is owed, less what earlier ones ask for and is not paid yet."""
-    opening = before[-1].closing_minor if before else 0
-    movements = [engine.Movement(entry.posting.kind, -entry.amount_minor) for entry in entries]
-    totals = engine.total(opening_minor=opening, movements=movements)
-    asks = engine.total(opening_minor=opening - asked_minor, movements=movements, minimum_payable_minor=minimum_minor)
-    statement.opening_minor, statement.movement_minor = opening, totals.movements_minor
-    statement.closing_minor, statement.payable_minor = totals.closing_minor, asks.payable_minor
-
-
-def _unstated(month: Month) -> list[LedgerEntry]:
-    return list(
-        LedgerEntry.objects.filter(
-            account__in=STATED_ACCOUNTS, posting__booked_at__lt=month.end, statement_line__isnull=True
-        )
-        .select_related("posting", "partner")
-        .order_by("posting__sequence", "position")
+    closed = ClosedMonth.objects.create(
+        starts_on=month.start.date(),
+        closed_at=now,
+        closed_by_id=by.pk if by else None,
+        statements=count,
+        chain_head=head.hash,
+        chain_sequence=head.sequence,
+        left_open=[{"kind": row.kind, "count": row.count} for row in left],
     )
-
-
-def _earlier_statements() -> dict[Owner, list[Statement]]:
-    earlier: dict[Owner, list[Statement]] = {}
-    for statement in Statement.objects.order_by("period_start"):
-        earlier.setdefault((statement.partner_id, statement.currency), []).append(statement)
-    return earlier
-
-
-def _settled(month: Month) -> set[int]:
-    """Return the statements whose payout had left, and not come back, by the end of the month."""
-    kinds = (LedgerPosting.Kind.PAY, LedgerPosting.Kind.RETURNED)
-    moves = LedgerPosting.objects.filter(kind__in=kinds, booked_at__lt=month.end, payout__isnull=False)
-    last = dict(moves.order_by("sequence").values_list("payout__statement_id", "kind"))
-    return {statement_id for statement_id, kind in last.items() if kind == LedgerPosting.Kind.PAY}
+    record(verb="month.closed", subject=closed, at=now, actor=by, data={"statements": count})
 
 
 def _mark_stated(entries: Iterable[LedgerEntry]) -> None:
     release = LedgerPosting.Kind.RELEASE
-    released = {entry.posting.accrual_id or 0 for entry in entries if entry.posting.kind == release}
-    Accrual.objects.filter(pk__in=released, state=Accrual.State.PAYABLE).update(state=Accrual.State.STATED)
+    released = sorted({entry.posting.accrual_id or 0 for entry in entries if entry.posting.kind == release})
+    for start in range(0, len(released), 500):  # SQLite limits the variables of one query
+        some = Accrual.objects.filter(pk__in=released[start : start + 500], state=Accrual.State.PAYABLE)
+        some.update(state=Accrual.State.STATED)

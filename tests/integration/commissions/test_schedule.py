@@ -177,7 +177,8 @@ def test_each_service_twice_changes_nothing() -> None:
     for _ in range(2):
         payouts.returned(payout_id=payout.pk, at=now, reason="account closed")
     assert money.accounts(nord) == {"Expense:Commission:RESALE": 15_00, "Liability:Payable": -15_00}
-    assert list(AuditEvent.objects.order_by("pk").values_list("verb", "actor", "reason")) == [
+    events = AuditEvent.objects.exclude(verb="month.closed").order_by("pk")
+    assert list(events.values_list("verb", "actor", "reason")) == [
         ("programme.drafted", None, ""),
         ("programme.published", None, ""),
         ("statement.approved", finance.pk, ""),
@@ -213,6 +214,6 @@ def test_closing_a_month_takes_as_many_queries_for_one_as_for_three(
             order = money.credited(f"ORD-{code}-{number}", (partner, "resale", 10_000), placed_at=moment(2026, 1, 5))
             money.paid(order, moment(2026, 1, 6))
     statements.close_month(month=Month(2026, 1), now=moment(2026, 3, 1))
-    with django_assert_num_queries(27):  # type: ignore[operator]
+    with django_assert_num_queries(34):  # type: ignore[operator]
         statements.close_month(month=Month(2026, 2), now=moment(2026, 3, 1))
     assert Statement.objects.count() == len(codes)
