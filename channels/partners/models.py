@@ -161,3 +161,50 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner} v{self.version}"
+
+
+class PartnerCertification(models.Model):
+    """What a partner is certified for, in the half-open period [valid_from, valid_until).
+
+    Append-only: a renewal is a new row, a withdrawal a CertificationEnd.
+    """
+
+    is_append_only = True
+
+    partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="certifications")
+    code = models.SlugField(_("certification"), max_length=40)
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)  # exclusive
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("partner", "code", "-valid_from", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=models.F("valid_from")),
+                name="certification_period",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.code}"
+
+
+class CertificationEnd(models.Model):
+    """The early end of a certification, with its reason."""
+
+    is_append_only = True
+
+    certification = models.OneToOneField(PartnerCertification, on_delete=models.PROTECT, related_name="end")
+    on = models.DateField(_("ended on"))
+    reason = models.CharField(_("reason"), max_length=255)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.certification} ended {self.on}"
