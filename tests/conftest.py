@@ -12,6 +12,8 @@ import pytest
 
 from tests.harness import environment
 
+pytest_plugins = ("tests.harness.real_data",)
+
 DATABASE = environment.prepare()
 django.setup()
 environment.apply(DATABASE)

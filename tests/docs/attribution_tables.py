@@ -1,12 +1,15 @@
 """Runs the rows of docs/algorithms/attribution.md."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+from channels.journeys.engine import markov, shapley
 from channels.journeys.engine.decision import Decision
 from channels.journeys.engine.facts import DealFact, Journey, LineFact, OrderFacts, PartnerFact, RelationshipFact, Touch
 from channels.journeys.engine.models import MODELS, ModelSettings
+from channels.journeys.engine.paths import Path, PathTally
 from channels.journeys.engine.policy import PolicyTerms
 from channels.journeys.engine.precedence import counterfactual, decide
 from tests.docs.markdown_tables import Row
@@ -100,7 +103,7 @@ def time_decay(row: Row) -> None:
     touches = []
     for name, age in (item.split() for item in row["ages"].split(",")):
         touches.append(Touch(id=name, partner=name, at=ORDER_AT - timedelta(days=float(age))))
-    found = MODELS["time-decay"](touches, ORDER_AT, ModelSettings(half_life_days=int(row["half-life"])))
+    found = MODELS["time-decay"](touches, ORDER_AT, ModelSettings(half_life_days=Fraction(row["half-life"])))
     assert sum(found.values()) == 1
     for name, share in shares_of(row["shares"]).items():
         if share.denominator < 1_000:
@@ -109,10 +112,43 @@ def time_decay(row: Row) -> None:
             assert abs(found[name] - share) < Fraction(1, 10**10)
 
 
-def totals(model: str, paths: dict[str, int], *, direct: str = "") -> dict[str, Fraction]:
-    """Credit per name over paths such as `A B C`, weighted by their conversions."""
+def position_ends(row: Row) -> None:
+    settings = ModelSettings(first_bp=int(row["first"]) * 100, last_bp=int(row["last"]) * 100)
+    assert MODELS["position"](touches_of(row["touches"]), ORDER_AT, settings) == shares_of(row["shares"])
+
+
+def removal_effects(row: Row) -> None:
+    paths = []
+    for item in row["converting / null paths"].split(";"):
+        *names, counts = item.split()
+        conversions, nulls = map(int, counts.split("/"))
+        paths.append((names, conversions, nulls))
+    found = markov.removal(markov.Chain.of(paths))
+    assert found.probability == Fraction(row["p"])
+    assert found.effects == shares_of(row["effects"])
+    credits = found.credits(sum(conversions for _, conversions, _ in paths))
+    assert credits.keys() == shares_of(row["credits"]).keys()
+    for name, share in shares_of(row["credits"]).items():
+        assert close(credits[str(name)], share, 7)
+
+
+def shapley_values(row: Row) -> None:
+    worths = {frozenset(str(name)): worth for name, worth in shares_of(row["worth of the coalitions"]).items()}
+    players = sorted(frozenset().union(*worths))
+    found = shapley.shapley(players, lambda coalition: worths.get(coalition, Fraction(0)))
+    assert found == shares_of(row["values"])
+
+
+def bulk(model: str, paths: dict[str, tuple[int, int]], *, direct: str) -> dict[str, Fraction]:
+    tally = PathTally([model], settings=ModelSettings(), direct=[direct])
+    tally.add([Path(path.split(), *counts, counts[0]) for path, counts in paths.items()])
+    return tally.credits(model)
+
+
+def one_by_one(model: str, paths: dict[str, tuple[int, int]], *, direct: str) -> dict[str, Fraction]:
+    """The plain model over paths such as `A B C`, weighted by their conversions."""
     credit: dict[str, Fraction] = {}
-    for path, conversions in paths.items():
+    for path, (conversions, _) in paths.items():
         touches = [
             Touch(id=str(place), partner=None if name == direct else name, at=ORDER_AT + timedelta(hours=place))
             for place, name in enumerate(path.split())
@@ -120,20 +156,33 @@ def totals(model: str, paths: dict[str, int], *, direct: str = "") -> dict[str, 
         for partner, share in MODELS[model](touches, ORDER_AT, ModelSettings()).items():
             name = direct if partner is None else partner
             credit[name] = credit.get(name, Fraction(0)) + share * conversions
-    return credit
+    return {name: share for name, share in credit.items() if share}
+
+
+def whole_period(row: Row, model: str, paths: dict[str, tuple[int, int]], names: Iterable[str], direct: str) -> None:
+    found = bulk(model, paths, direct=direct)
+    assert sum(found.values()) == sum(conversions for conversions, _ in paths.values())
+    if model in MODELS:
+        assert found == one_by_one(model, paths, direct=direct)
+    for name in names:
+        decimals = len(row[name].partition(".")[2])
+        assert close(found.get(name, Fraction(0)), Fraction(row[name]), decimals if model == "markov" else 0)
+
+
+def close(one: Fraction, other: Fraction, decimals: int) -> bool:
+    """Equal when rounded to so many decimals; 0 asks for equality."""
+    return abs(one - other) <= Fraction(1, 2 * 10**decimals) if decimals else one == other
 
 
 def nine_paths(row: Row) -> None:
-    paths = dict.fromkeys(["A", "A B", "A B C", "B", "B A", "B C A", "C", "C A", "C B A"], 3)
+    paths = dict.fromkeys(["A", "A B", "A B C", "B", "B A", "B C A", "C", "C A", "C B A"], (3, 0))
     model, _, note = row["model"].partition(" ")
-    found = totals(model, paths, direct="A" if note else "")
-    assert found == {name: Fraction(row[name]) for name in "ABC"}
+    whole_period(row, model, paths, "ABC", direct="A" if note else "")
 
 
 def three_paths(row: Row) -> None:
-    found = totals(row["model"], {"direct": 2, "search email": 3, "search social email": 5})
-    names = ("direct", "search", "email", "social")
-    assert {name: found.get(name, Fraction(0)) for name in names} == {name: Fraction(row[name]) for name in names}
+    paths = {"direct": (2, 1), "search email": (3, 2), "search social email": (5, 4)}
+    whole_period(row, row["model"], paths, ("direct", "search", "email", "social"), direct="")
 
 
 def without_a_touch(row: Row) -> None:
@@ -145,6 +194,9 @@ ROW_CHECKS = {
     "precedence": precedence,
     "models": models,
     "time_decay": time_decay,
+    "position_ends": position_ends,
+    "removal_effects": removal_effects,
+    "shapley_values": shapley_values,
     "nine_paths": nine_paths,
     "three_paths": three_paths,
     "counterfactual": without_a_touch,

@@ -88,7 +88,8 @@ class PathTally:
             if len(key) == 1:
                 self._add(touches, conversions, nulls, weights, in_order)
             else:
-                self._add(touches, *key[1:], in_order)
+                _, each_conversions, each_nulls, each_weight = key
+                self._add(touches, each_conversions, each_nulls, each_weight, in_order)
 
     def _add(
         self, touches: Sequence[Names], conversions: Weights, nulls: Weights, weights: Weights, in_order: bool

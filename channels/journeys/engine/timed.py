@@ -58,12 +58,16 @@ class TimedPath(NamedTuple):
 
 
 class TimedTally:
-    """As PathTally, for every model. `unattributed` is what no touch of a journey could be credited with."""
+    """As PathTally, for every model. `unattributed` is what no touch of a journey could be credited with.
+
+    `has_milestones` says whether w-shape found a journey of its shape; the others are shared as by position.
+    """
 
     def __init__(self, models: Collection[str], *, settings: ModelSettings, direct: Collection[str] = ()) -> None:
         self.settings = settings
         self.models = [model for model in ALL_MODELS if model in models]
         self.unattributed: defaultdict[str, int] = defaultdict(int)
+        self.has_milestones = False
         self._paths = PathTally(self.models, settings=settings, direct=direct)
         self._unshaped = PathTally(["position"], settings=settings)
         self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
@@ -85,7 +89,8 @@ class TimedTally:
         return self._paths.weight
 
     def add(self, batch: Sequence[TimedPath]) -> None:
-        ordered, tied = [], []
+        ordered: list[TimedPath] = []
+        tied: list[TimedPath] = []
         for journey in batch:
             ats = journey[1]
             (ordered if len(set(ats)) == len(ats) else tied).append(journey)
@@ -148,6 +153,7 @@ class TimedTally:
             leads, deals = _earliest(journey, LEAD_CREATED), _earliest(journey, DEAL_CREATED)
             sizes = _sizes(journey.ats)
             if leads and deals:
+                self.has_milestones = True
                 self._share("w-shape", journey.touches, self._w_shape(sizes, leads, deals), journey.weight)
             elif len(sizes) == len(journey.ats):
                 unshaped.append(_path(journey))
@@ -156,7 +162,8 @@ class TimedTally:
         self._unshaped.add(unshaped)
 
     def _add_roles(self, batch: Sequence[TimedPath]) -> None:
-        tally, order = self._tallies["role"], {}
+        tally = self._tallies["role"]
+        order: dict[str, tuple[int, int, str]] = {}
         for journey in batch:
             for name in set(journey.roles).difference(order):
                 order[name] = role_order(name, self.settings)
