@@ -47,6 +47,9 @@ if settings.DEVELOPER_PAGES:
         path("styleguide/", StyleGuideView.as_view(), name="styleguide"),
     ]
 
+if settings.STRIPE_HTTP_CLIENT == "shop.payments.fake_stripe.FakeStripe":
+    urlpatterns += [path("fake-stripe/", include("shop.payments.fake_stripe.urls"))]
+
 urlpatterns += i18n_patterns(
     path("catalogue/", app_urls("catalogue")),
     path("basket/", app_urls("basket")),

@@ -1,5 +1,7 @@
 """The rails on which money travels, by name. Nothing in here touches the database."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 
 from channels.commissions.rails.manual import Manual
@@ -7,7 +9,7 @@ from channels.commissions.rails.protocol import Rail
 from channels.commissions.rails.sepa import Sepa
 from channels.commissions.rails.stripe_connect import StripeConnect
 
-_RAILS: dict[str, type[Rail]] = {"stripe": StripeConnect, "sepa": Sepa, "manual": Manual}
+_RAILS: dict[str, Callable[[], Rail]] = {"stripe": StripeConnect, "sepa": Sepa, "manual": Manual}
 
 
 def rail(name: str) -> Rail:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class Refused(Exception):
@@ -47,7 +47,7 @@ class Payee:
 class Rail(Protocol):
     # How long a key is safe to use again. A try that is older counts as never made once a look-up finds nothing.
     # None: the rail is never asked; a person or a file says what came of it.
-    key_lives_for: timedelta | None
+    key_lives_for: ClassVar[timedelta | None]
 
     def obstacle(self, payee: Payee, currency: str) -> str:
         """Say why the payee cannot be paid on this rail; empty when it can."""

@@ -86,7 +86,7 @@ class StripeConnect:
         with asking():
             found = client().v1.transfers.list(params={"transfer_group": transfer.group, "limit": 100})
             for row in found.auto_paging_iter():
-                if row.metadata.get(METADATA) == transfer.key:
+                if row.metadata.to_dict().get(METADATA) == transfer.key:
                     return Receipt(row.id)
         return None
 

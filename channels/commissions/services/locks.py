@@ -1,6 +1,6 @@
 """The locks of commissions and their one order:
 
-    order records by id > statement > payout > ledger head
+    order records by id > rule counters by key > statement > payout > ledger head
 
 Accruals, postings and statement lines are only written while the ledger head is locked, so they need no lock of their
 own, and two schedulers at once take turns. SQLite locks the whole database instead (IMMEDIATE transactions).
@@ -9,7 +9,7 @@ own, and two schedulers at once take turns. SQLite locks the whole database inst
 from collections.abc import Iterable
 
 from channels.commissions.engine.ledger import GENESIS
-from channels.commissions.models import LedgerHead, Payout, Statement
+from channels.commissions.models import LedgerHead, Payout, RuleCounter, Statement
 from channels.journeys.models import OrderRecord
 
 
@@ -17,6 +17,16 @@ def lock_orders(order_ids: Iterable[int]) -> None:
     """Make the ratings and the events of an order take turns. Rows that point at the order may still be added."""
     orders = OrderRecord.objects.select_for_update(no_key=True).filter(pk__in=set(order_ids))
     list(orders.order_by("pk").values_list("pk", flat=True))
+
+
+def lock_counters(names: Iterable[str]) -> dict[str, RuleCounter]:
+    """Make the ratings that count in the same rule and period take turns; a counter asked for the first time is made."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    RuleCounter.objects.bulk_create([RuleCounter(key=name) for name in wanted], ignore_conflicts=True)
+    rows = RuleCounter.objects.select_for_update(no_key=True).filter(key__in=wanted).order_by("key")
+    return {row.key: row for row in rows}
 
 
 def lock_statement(statement_id: int) -> Statement:

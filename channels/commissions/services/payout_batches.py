@@ -65,9 +65,9 @@ def run(*, batch_id: int, now: datetime) -> PayoutBatch:
     for item_id in batch.items.filter(handled_at__isnull=True).values_list("pk", flat=True):
         attempt_id = _begin(item_id, now)
         if attempt_id:
-            payout_sending.advance(attempt_id=attempt_id, now=now)
+            payout_sending.try_to_advance(attempt_id=attempt_id, now=now)
     for attempt_id in batch.attempts.filter(state=PayoutAttempt.State.SENT, tries=0).values_list("pk", flat=True):
-        payout_sending.advance(attempt_id=attempt_id, now=now)
+        payout_sending.try_to_advance(attempt_id=attempt_id, now=now)
     return _finish(batch_id, now)
 
 

@@ -55,10 +55,19 @@ def advance(*, attempt_id: int, now: datetime) -> str:
     return attempt.state
 
 
+def try_to_advance(*, attempt_id: int, now: datetime) -> str:
+    """As `advance`, among others: what breaks is logged, and its lease brings it back."""
+    try:
+        return advance(attempt_id=attempt_id, now=now)
+    except Exception:
+        logger.exception("Payout attempt %s broke; it is looked up when its lease ends.", attempt_id)
+        return State.SENT
+
+
 def reconcile(*, now: datetime) -> dict[str, int]:
     """Bring every attempt and recall whose answer is missing one step further; return counts."""
     waiting = PayoutAttempt.objects.filter(_is_due(now), state=State.SENT, rail="stripe", at__lte=now)
-    states = [advance(attempt_id=pk, now=now) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
+    states = [try_to_advance(attempt_id=pk, now=now) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
     asked = PayoutRecall.objects.filter(_is_due(now), state=PayoutRecall.State.ASKED, at__lte=now)
     for pk in asked.order_by("pk").values_list("pk", flat=True):
         take_back(recall_id=pk, now=now)

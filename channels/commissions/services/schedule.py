@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from channels.commissions.models import RatingRun
 from channels.commissions.selectors import months
-from channels.commissions.services import holds, rating, statements
+from channels.commissions.services import holds, payout_batches, payout_sending, rating, statements
 from channels.core.ids import key
 from channels.journeys.models import AttributionRun
 from channels.journeys.services import attribution
@@ -23,10 +23,10 @@ TOGETHER = 40
 
 
 def heal(*, now: datetime) -> dict[str, int]:
-    """Retry pending and failed attribution and rating runs; return counts."""
+    """Retry pending and failed attribution and rating runs, and payouts without an answer; return counts."""
     counts = _attribute(now)
     rated = _rate(now)
-    return {**counts, **rated}
+    return {**counts, **rated, **_payouts(now)}
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
@@ -45,7 +45,12 @@ def run_due(*, now: datetime) -> dict[str, int]:
         closed += len(statements.close_month(month=month, now=now))
     rated = _sum(rated, _rate(now, tried=tried))
     released = holds.release_due(now=now)
-    return {**counts, **rated, "released": released, "statements": closed}
+    return {**counts, **rated, "released": released, "statements": closed, **_payouts(now)}
+
+
+def _payouts(now: datetime) -> dict[str, int]:
+    """Go on with batches that lost their worker, and find out what came of payouts without an answer."""
+    return {"payout_batches": payout_batches.resume(now=now), **payout_sending.reconcile(now=now)}
 
 
 def _attribute(now: datetime) -> dict[str, int]:

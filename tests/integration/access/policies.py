@@ -53,7 +53,7 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(
         Who.SECRET,
-        "customer:registration-confirm customer:email-change-confirm password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
+        "fake_stripe_onboarding customer:registration-confirm customer:email-change-confirm password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
         " wishlists:detail wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password",
     ),
     **_each(
