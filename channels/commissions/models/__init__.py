@@ -1,6 +1,7 @@
 """Tables of the commissions app, by subject."""
 
 from channels.commissions.models.accruals import Accrual, RatingRun
+from channels.commissions.models.counters import CounterEntry, RuleCounter
 from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPosting
 from channels.commissions.models.payees import PayoutDetails, PayoutDetailsCancellation, StripeAccount
 from channels.commissions.models.payouts import (
@@ -16,11 +17,13 @@ from channels.commissions.models.programmes import Programme, ProgrammeVersion
 from channels.commissions.models.rates import ExchangeRate
 from channels.commissions.models.simulations import DraftComment, DraftShare, SimulatedOrder, SimulationRun
 from channels.commissions.models.statements import ClosedMonth, Statement, StatementApproval, StatementLine
+from channels.commissions.models.stewards import StewardAcceptance
 
 __all__ = [
     "Accrual",
     "BankStatusFile",
     "ClosedMonth",
+    "CounterEntry",
     "DraftComment",
     "DraftShare",
     "ExchangeRate",
@@ -38,10 +41,12 @@ __all__ = [
     "ProgrammeVersion",
     "Rail",
     "RatingRun",
+    "RuleCounter",
     "SimulatedOrder",
     "SimulationRun",
     "Statement",
     "StatementApproval",
     "StatementLine",
+    "StewardAcceptance",
     "StripeAccount",
 ]
