@@ -37,16 +37,16 @@ class CompiledRule:
     win_back_days: int | None
 
     @classmethod
-    def of(cls, rule: Rule, win_back_days: int | None) -> CompiledRule:
+    def of(cls, rule: Rule, terms: ProgrammeTerms) -> CompiledRule:
         currencies = rule.brackets[0].from_minor if rule.brackets else ()
         ordered = sorted(rule.limits, key=lambda limit: (_SCOPES.index(limit.per), limit.kind == "cap"))
         return cls(
             rule=rule,
-            checks=checks_of(rule, win_back_days),
+            checks=checks_of(rule, win_back_days=terms.win_back_days, holdout_bp=terms.holdout_bp),
             steps={name: tuple((one.from_minor[name], one.rate_bp) for one in rule.brackets) for name in currencies},
             limits=tuple(ordered),
             is_counted=rule.rate_kind in BRACKET_KINDS or any(limit.per in COUNTED for limit in ordered),
-            win_back_days=win_back_days,
+            win_back_days=terms.win_back_days,
         )
 
 
@@ -63,7 +63,7 @@ class Programme:
 def compile_terms(terms: ProgrammeTerms) -> Programme:
     by_type: dict[str, list[CompiledRule]] = {}
     for rule in terms.rules:
-        by_type.setdefault(rule.type, []).append(CompiledRule.of(rule, terms.win_back_days))
+        by_type.setdefault(rule.type, []).append(CompiledRule.of(rule, terms))
     every_type = (item.value for item in CommissionType)
     return Programme(
         terms=terms,

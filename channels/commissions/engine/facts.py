@@ -81,7 +81,6 @@ class RatedLine:
     acquired: str = ""
     deal_registered: bool = False
     previous_net_minor: int | None = None
-    held_out: bool = False
     lapses: tuple[tuple[date, int], ...] = ()
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from channels.commissions.engine.conditions import Conditions
 from channels.commissions.engine.facts import CreditFact, RatedLine, Told
+from channels.commissions.engine.renewals import is_held_out
 from channels.commissions.engine.rules import BRACKET_KINDS, FLAT_KINDS, Rule
 from channels.core.periods import add_months
 
@@ -18,7 +19,7 @@ Check = Callable[[RatedLine, CreditFact], "Told | None"]
 Refusal = tuple[str, Told]
 
 
-def checks_of(rule: Rule, win_back_days: int | None = None) -> tuple[tuple[str, Check], ...]:
+def checks_of(rule: Rule, *, win_back_days: int | None = None, holdout_bp: int = 0) -> tuple[tuple[str, Check], ...]:
     """Return what the rule asks, with the code of each refusal, in the order in which it is asked."""
     asked, pause = rule.conditions, win_back_days
     found = [*_lists(asked), *_ranges(asked), *_of_business(asked, pause), *_of_dates(asked), *_of_stewards(asked)]
@@ -27,7 +28,7 @@ def checks_of(rule: Rule, win_back_days: int | None = None) -> tuple[tuple[str, 
     if rule.duration_months is not None:
         found.append(("outside_duration", _within(rule.duration_months, pause)))
     if rule.base == "uplift":
-        found.append(("held_out", _holds(lambda line, _: not line.held_out)))
+        found.append(("held_out", _holds(lambda line, _: not is_held_out(line.customer, holdout_bp))))
     amounts = [limit.amount_minor for limit in rule.limits]
     if rule.rate_kind in FLAT_KINDS:
         amounts.append(rule.flat_minor)

@@ -14,6 +14,7 @@ from django.db.models.fields.json import KT
 from channels.commissions.engine.facts import POSTED_ELSEWHERE, CreditFact, RatedLine
 from channels.commissions.engine.simulation import PastOrder
 from channels.commissions.models import Accrual, RatingRun
+from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
 from channels.commissions.selectors.remaining import TAKES_BACK
 from channels.commissions.selectors.targets import partner_key
 from channels.contracts import OrderEventKind
@@ -33,14 +34,14 @@ class _Order(NamedTuple):
     channel: str
     cycle: int
     segment: str | None
+    customer: str | None
 
 
 class _Rated(NamedTuple):
     """What the ratings of an order saw: up to which event, and what the first of them froze."""
 
     last_event: int
-    anchor_on: str
-    partners: dict[str, Sequence[str]]
+    frozen: Frozen
 
 
 def orders_between(*, since: datetime, until: datetime) -> QuerySet[OrderRecord]:
@@ -61,7 +62,15 @@ def past_orders(*, since: datetime, until: datetime, chunk: int = ORDERS_PER_CHU
         if after is not None:
             found = found.filter(Q(placed_at__gt=after[0]) | Q(placed_at=after[0], pk__gt=after[1]))
         rows = found.order_by("placed_at", "pk").values_list(
-            "pk", "number", "placed_at", "currency", "country", "channel", "cycle", KT("facts__company__segment")
+            "pk",
+            "number",
+            "placed_at",
+            "currency",
+            "country",
+            "channel",
+            "cycle",
+            KT("facts__company__segment"),
+            KT("facts__company__key"),
         )[:chunk]
         orders = [_Order(*row) for row in rows]
         if not orders:
@@ -84,15 +93,12 @@ def _read(orders: Sequence[_Order], live: dict[str, tuple[str, str]]) -> list[Pa
 
 def _ratings(order_ids: Iterator[int]) -> dict[int, _Rated]:
     runs = RatingRun.objects.filter(order_id__in=list(order_ids), state=RatingRun.State.DONE).order_by("pk")
-    found: dict[int, _Rated] = {}
-    for order_id, event_id, frozen in runs.values_list("order_id", "event_id", "frozen"):
-        before = found.get(order_id, _Rated(0, "", {}))
-        found[order_id] = _Rated(
-            max(before.last_event, event_id or 0),
-            before.anchor_on or frozen.get("anchor_on", ""),
-            {**frozen.get("partners", {}), **before.partners},
-        )
-    return found
+    events: dict[int, int] = {}
+    frozen: dict[int, list[Frozen]] = defaultdict(list)
+    for order_id, event_id, seen in runs.values_list("order_id", "event_id", "frozen"):
+        events[order_id] = max(events.get(order_id, 0), event_id or 0)
+        frozen[order_id].append(seen)
+    return {order_id: _Rated(last, merged(frozen[order_id])) for order_id, last in events.items()}
 
 
 def _events(rated: dict[int, _Rated]) -> tuple[set[int], dict[str, list[int]]]:
@@ -117,7 +123,8 @@ def _events(rated: dict[int, _Rated]) -> tuple[set[int], dict[str, list[int]]]:
 def _lines(order_ids: set[int]) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position").values_list(
-        "order_id", "pk", "key", "net_minor", "cost_minor", "quantity", "product_class", "categories", "term_months"
+        "order_id", "pk", "key", "net_minor", "cost_minor", "quantity", "product_class", "categories", "term_months",
+        "sku",
     )  # fmt: skip
     for row in rows:
         found[row[0]].append(row)
@@ -158,12 +165,13 @@ def _past_order(
 ) -> PastOrder:
     partners = {key: live[key] for _, key, _ in posted}
     if rated:
-        partners |= {partner_key(int(pk)): (seen[0], seen[1]) for pk, seen in rated.partners.items()}
+        partners |= {partner_key(int(pk)): (seen[0], seen[1]) for pk, seen in rated.frozen["partners"].items()}
     sold_on = order.placed_at.astimezone(UTC).date()
-    anchor_on = date.fromisoformat(rated.anchor_on) if rated and rated.anchor_on else sold_on
+    frozen = rated.frozen if rated else {}
+    anchor_on = date.fromisoformat(frozen["anchor_on"]) if frozen.get("anchor_on") else sold_on
     channel = order.channel.upper()
     lines = []
-    for _, pk, key, net_minor, cost, quantity, product_class, categories, term_months in rows:
+    for _, pk, key, net_minor, cost, quantity, product_class, categories, term_months, sku in rows:
         if pk not in shares:
             continue
         units, taken_net = taken.get(key, (0, 0))
@@ -187,8 +195,13 @@ def _past_order(
             term_months=term_months or 0,
             quantity=quantity - units,
             anchor_on=anchor_on,
+            sku=sku,
+            customer=order.customer or "",
+            sold_net_minor=net_minor,
+            sold_quantity=quantity,
+            **line_values(frozen, key),
         )
-        lines.append((line, [_share(row, partners, live) for row in shares[pk]]))
+        lines.append((line, [_share(row, partners, live, frozen) for row in shares[pk]]))
     return PastOrder(
         id=order.id,
         number=order.number,
@@ -201,8 +214,10 @@ def _past_order(
     )
 
 
-def _share(row: tuple[Any, ...], partners: dict[str, tuple[str, str]], live: dict[str, tuple[str, str]]) -> CreditFact:
+def _share(
+    row: tuple[Any, ...], partners: dict[str, tuple[str, str]], live: dict[str, tuple[str, str]], frozen: Frozen
+) -> CreditFact:
     _, pool, partner_id, share_bp, role, held = row
     key = partner_key(partner_id)
     kind, tier = partners.setdefault(key, live[key])
-    return CreditFact(pool, key, share_bp, role, kind, tier, held)
+    return CreditFact(pool, key, share_bp, role, kind, tier, held, **credit_values(frozen, partner_id))

@@ -1,20 +1,24 @@
 """What each partner should have earned on an order by now: a pure function of the order's frozen facts.
 
-Kinds, tiers and the customer's first order are frozen by the first rating, and so is the programme version: a refund
-years later is rated as the sale was. The one in-between: facts of runs not yet done do not count.
+Kinds, tiers, the customer's first order and all that conditions ask (frozen.py) are frozen by the first rating, and so is
+the programme version: a refund years later is rated as the sale was. The one in-between: facts of runs not yet done do not
+count.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
+from channels.commissions.engine.compiled import Lines, compile_terms, counters_of
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
 from channels.commissions.engine.programme import ProgrammeTerms
-from channels.commissions.engine.rating import rate_line
+from channels.commissions.engine.rating import rate_order
 from channels.commissions.models import ProgrammeVersion, RatingRun
+from channels.commissions.selectors.circumstances import Circumstances
+from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
@@ -34,6 +38,7 @@ class Facts:
     paid_at: datetime | None
     delivered_at: datetime | None
     terms: ProgrammeTerms | None
+    origin: ProgrammeTerms | None = None
 
     @property
     def hold_until(self) -> datetime | None:
@@ -55,8 +60,13 @@ def orders_with_facts() -> QuerySet[OrderRecord]:
     )
 
 
-def facts_of(order: OrderRecord, published: Published, *, up_to: OrderEvent | None = None) -> Facts:
-    """Read the facts of an order from `orders_with_facts`: the events rated already, and those up to `up_to`."""
+def facts_of(
+    order: OrderRecord, published: Published, *, up_to: OrderEvent | None = None, seen: Circumstances | None = None
+) -> Facts:
+    """Read the facts of an order from `orders_with_facts`: the events rated already, and those up to `up_to`.
+
+    `seen` is what a first rating freezes, and one with a new partner; later ones need none.
+    """
     rated = [run for run in order.rating_runs.all() if run.state == RatingRun.State.DONE]
     last = max([run.event_id or 0 for run in rated] + [up_to.pk if up_to else 0])
     events = [event for event in order.events.all() if event.pk <= last]
@@ -64,16 +74,18 @@ def facts_of(order: OrderRecord, published: Published, *, up_to: OrderEvent | No
     version = version or published.in_force(at=order.placed_at)
     lines = list(order.lines.all())
     shares = credits_in_force(order)
+    frozen = _frozen(order, rated, shares, seen)
     return Facts(
         order=order,
         lines=lines,
         left=remaining(lines, events),
         credits=shares,
         version=version,
-        frozen=_frozen(order, rated, shares),
+        frozen=frozen,
         paid_at=min((event.at for event in events if event.kind == OrderEventKind.PAID), default=None),
         delivered_at=max((event.at for event in events if event.kind == OrderEventKind.DELIVERED), default=None),
         terms=published.terms_of(version) if version else None,
+        origin=_origin(date.fromisoformat(frozen["anchor_on"]), order, published),
     )
 
 
@@ -83,20 +95,43 @@ def credits_in_force(order: OrderRecord) -> list[Credit]:
     return list(attributions[0].credits.all()) if attributions else []
 
 
-def rating_of(facts: Facts) -> Rating:
-    """Return the targets and the skips. Nothing is earned before payment, or outside every programme."""
+def is_seen(order: OrderRecord) -> bool:
+    """Say whether earlier ratings froze all that the next one asks: then nobody needs to look again."""
+    runs = [run for run in order.rating_runs.all() if run.state == RatingRun.State.DONE]
+    known = merged(run.frozen for run in runs).get("partners", {})
+    return bool(runs) and all(str(credit.partner_id) in known for credit in credits_in_force(order))
+
+
+def lines_of(facts: Facts) -> Lines:
+    """Return what the engine rates: the credited lines of a paid order, each with its credits."""
     if facts.terms is None or facts.paid_at is None:
-        return Rating((), ())
+        return ()
     shares: dict[int, list[CreditFact]] = {}
     for credit in facts.credits:
         shares.setdefault(credit.line_id, []).append(_credit_fact(credit, facts.frozen))
-    ratings = [
-        rate_line(_rated_line(line, facts), shares[line.pk], facts.terms) for line in facts.lines if line.pk in shares
-    ]
-    return Rating(
-        tuple(target for rating in ratings for target in rating.targets),
-        tuple(skip for rating in ratings for skip in rating.skipped),
-    )
+    return [(_rated_line(line, facts), shares[line.pk]) for line in facts.lines if line.pk in shares]
+
+
+def counters_for(facts: Facts) -> frozenset[str]:
+    """Return the counters that rating the order may ask, each named with its programme: versions share them."""
+    if facts.version is None or facts.terms is None:
+        return frozenset()
+    names = counters_of(lines_of(facts), compile_terms(facts.terms))
+    return frozenset(f"{facts.version.programme.code}:{name}" for name in names)
+
+
+def rating_of(facts: Facts) -> Rating:
+    """Return the targets and the skips. Nothing is earned before payment, or outside every programme.
+
+    Counters are what the last rating froze; services/counters.py reads them for a first one.
+    """
+    lines = lines_of(facts)
+    if facts.version is None or facts.terms is None or not lines:
+        return Rating((), ())
+    prefix = f"{facts.version.programme.code}:"
+    before = {name.removeprefix(prefix): held for name, held in facts.frozen.get("before", {}).items()}
+    rating = rate_order(lines, facts.terms, before=before, origin=facts.origin)
+    return replace(rating, used={prefix + name: held for name, held in rating.used.items()})
 
 
 def partner_key(partner_id: int) -> str:
@@ -104,16 +139,24 @@ def partner_key(partner_id: int) -> str:
     return f"{partner_id:012d}"
 
 
-def _frozen(order: OrderRecord, rated: Iterable[RatingRun], shares: Iterable[Credit]) -> dict[str, Any]:
+def _frozen(
+    order: OrderRecord, rated: Iterable[RatingRun], shares: Iterable[Credit], seen: Circumstances | None
+) -> dict[str, Any]:
     """What earlier ratings saw, and what is seen now for the first time."""
-    partners: dict[str, list[str]] = {}
-    anchor, first = "", getattr(order, "first_order_at", None) or order.placed_at
-    for run in rated:
-        anchor = anchor or run.frozen.get("anchor_on", "")
-        partners = run.frozen.get("partners", {}) | partners
-    for credit in shares:
-        partners.setdefault(str(credit.partner_id), [credit.partner.kind, credit.partner.tier])
-    return {"anchor_on": anchor or first.astimezone(UTC).date().isoformat(), "partners": partners}
+    first: datetime = getattr(order, "first_order_at", None) or order.placed_at
+    return completed(
+        merged(run.frozen for run in rated),
+        anchor_on=first.astimezone(UTC).date(),
+        partners={str(credit.partner_id): [credit.partner.kind, credit.partner.tier] for credit in shares},
+        seen=seen,
+    )
+
+
+def _origin(anchor_on: date, order: OrderRecord, published: Published) -> ProgrammeTerms | None:
+    """The terms in force when the customer came: for rules that keep their rate."""
+    at = min(datetime.combine(anchor_on, time.max, tzinfo=UTC), order.placed_at)
+    version = published.in_force(at=at)
+    return published.terms_of(version) if version else None
 
 
 def _credit_fact(credit: Credit, frozen: dict[str, Any]) -> CreditFact:
@@ -126,11 +169,13 @@ def _credit_fact(credit: Credit, frozen: dict[str, Any]) -> CreditFact:
         kind=kind,
         tier=tier,
         held_for_review=credit.is_held_for_review,
+        **credit_values(frozen, credit.partner_id),
     )
 
 
 def _rated_line(line: OrderLine, facts: Facts) -> RatedLine:
     left, order = facts.left[line.key], facts.order
+    company = order.facts.get("company") or {}
     return RatedLine(
         key=line.key,
         net_minor=left.net_minor,
@@ -143,8 +188,13 @@ def _rated_line(line: OrderLine, facts: Facts) -> RatedLine:
         cycle=order.cycle,
         product_class=line.product_class,
         categories=tuple(line.categories),
-        segment=(order.facts.get("company") or {}).get("segment", ""),
+        segment=company.get("segment", ""),
         term_months=line.term_months or 0,
         quantity=left.quantity,
         anchor_on=date.fromisoformat(facts.frozen["anchor_on"]),
+        sku=line.sku,
+        customer=company.get("key", ""),
+        sold_net_minor=line.net_minor,
+        sold_quantity=line.quantity,
+        **line_values(facts.frozen, line.key),
     )

@@ -138,7 +138,9 @@ def _row(change: Delta, *, run: RatingRun, facts: Facts, history: History, numbe
     key = (change.line_key, change.partner, change.type)
     line = next(line for line in facts.lines if line.key == change.line_key)
     partner_id = int(change.partner)
-    credit = next((c for c in facts.credits if _earns(c.line_id, c.partner_id, c.pool, line.pk, change)), None)
+    pool = change.pool or change.type.lower()
+    wanted = (line.pk, partner_id, pool)
+    credit = next((one for one in facts.credits if (one.line_id, one.partner_id, one.pool) == wanted), None)
     sequence = len(history.groups.get(key, ())) + number
     labels = {rule.id: rule.label for rule in terms.rules}
     return Accrual(
@@ -168,10 +170,6 @@ def _row(change: Delta, *, run: RatingRun, facts: Facts, history: History, numbe
         accrued_at=run.event.at if run.event else run.created_at,
         hold_until=facts.hold_until,
     )
-
-
-def _earns(line_id: int, partner_id: int, pool: str, wanted_line: int, change: Delta) -> bool:
-    return line_id == wanted_line and partner_id == int(change.partner) and pool.upper() == change.type
 
 
 def _entries(row: Accrual) -> engine.Entries:

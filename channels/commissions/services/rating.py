@@ -12,8 +12,9 @@ from channels.commissions.engine.delta import deltas
 from channels.commissions.engine.facts import Rating
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors import targets
+from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.programmes import Published
-from channels.commissions.services import accruals, ledger, locks, run_explanation
+from channels.commissions.services import accruals, counters, ledger, locks, run_explanation
 from channels.journeys.models import AttributionRun
 from channels.journeys.services.attribution import attribute
 
@@ -90,16 +91,15 @@ def _attribute_first(order_id: int, now: datetime) -> None:
 
 def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
     """Rate runs of as many orders: their facts are read, and their rows written, all at once."""
-    locks.lock_head()
     order_ids = [run.order_id for run in runs]
-    orders = {order.pk: order for order in targets.orders_with_facts().filter(pk__in=order_ids)}
+    every = _facts(runs)
+    counted = counters.Counters.lock(every)
+    locks.lock_head()
     histories = accruals.History.of(order_ids)
-    published = Published()
     rows: list[Accrual] = []
     done: list[Rated] = []
-    for run in runs:
-        facts = targets.facts_of(orders[run.order_id], published, up_to=run.event)
-        rated = Rated(run, facts, targets.rating_of(facts), histories[run.order_id])
+    for run, facts in zip(runs, every, strict=True):
+        rated = Rated(run, facts, counted.rate(facts), histories[run.order_id])
         rows += _rated(rated, now)
         done.append(rated)
     for follow in AFTER_RATING:
@@ -107,7 +107,19 @@ def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
     Accrual.objects.bulk_create(rows)
     ledger.post_many(accruals.drafts_for(rows))
     accruals.follow_reversals(rows)
+    counted.save()
     RatingRun.objects.bulk_update(runs, RATED_FIELDS, batch_size=100)
+
+
+def _facts(runs: Sequence[RatingRun]) -> list[targets.Facts]:
+    """Read each order's facts; of those that no rating knows yet, also what it will freeze."""
+    found = targets.orders_with_facts().filter(pk__in=[run.order_id for run in runs])
+    orders = {order.pk: order for order in found}
+    seen = circumstances_of([order for order in orders.values() if not targets.is_seen(order)])
+    published = Published()
+    return [
+        targets.facts_of(orders[run.order_id], published, up_to=run.event, seen=seen.get(run.order_id)) for run in runs
+    ]
 
 
 def _rated(rated: Rated, now: datetime) -> list[Accrual]:
