@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels.desk.views import home, money, orders, partners, payouts, policies, relationships, terms
+from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, terms
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("partners/<int:pk>/people/add/", partners.MemberAdd.as_view(), name="desk_member_add"),
     path("partners/<int:pk>/agreement/", partners.AgreementSign.as_view(), name="desk_agreement_sign"),
     path("partners/<int:pk>/<slug:step>/", partners.PartnerStep.as_view(), name="desk_partner_step"),
+    path("companies/", companies.CompanyList.as_view(), name="desk_companies"),
+    path("companies/<int:pk>/", companies.CompanyDetail.as_view(), name="desk_company"),
+    path("companies/<int:pk>/merge/", companies.CompanyMergeView.as_view(), name="desk_company_merge"),
+    path("companies/merges/<int:pk>/undo/", companies.MergeUndo.as_view(), name="desk_merge_undo"),
     path("relationships/", relationships.RelationshipList.as_view(), name="desk_relationships"),
     path("relationships/add/", relationships.RelationshipAdd.as_view(), name="desk_relationship_add"),
     path("relationships/<int:pk>/end/", relationships.RelationshipEndView.as_view(), name="desk_relationship_end"),

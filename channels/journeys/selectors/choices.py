@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from channels.contracts import Channel, OrderChannel, PartnerCard, PartnerChoice
 from channels.journeys.engine import stewardship
-from channels.journeys.models import OrderRecord, Relationship
-from channels.journeys.selectors.facts import relationship_fact
+from channels.journeys.models import CompanyProfile, OrderRecord, Relationship
+from channels.journeys.selectors.companies import companies_as_one, relationships_of
+from channels.journeys.selectors.rows import relationship_fact
 from channels.partners.models import ChannelPartner
 from channels.partners.selectors import TIER_ORDER, card, country_name, holding, listed, matching, serving
 
@@ -21,7 +22,7 @@ def partner_choices(
 ) -> list[PartnerChoice]:
     """Return the resellers a buyer may pick: the partner of record first, then by tier and name.
 
-    Two queries, whatever there is. The partner of record is offered outside its territories and when it is not listed
+    Four queries, whatever there is. The partner of record is offered outside its territories and when it is not listed
     too, since it is this customer's; it still has to be active and allowed to sell these products.
     """
     record = _record(company_key, at)
@@ -57,14 +58,12 @@ def order_channel(*, number: str) -> OrderChannel | None:
 def _record(company_key: str, at: datetime) -> Relationship | None:
     if not company_key:
         return None
-    rows = list(
-        Relationship.objects.filter(
-            company__key=company_key, role__in=(Relationship.Role.RENEWAL_STEWARD, Relationship.Role.RESELLER)
-        ).select_related("partner", "company", "end")
-    )
+    company = CompanyProfile.objects.filter(key=company_key).first()
+    if company is None:
+        return None
+    rows = relationships_of(companies_as_one([company.pk], at=at))
     facts = [relationship_fact(row) for row in rows]
-    segment = rows[0].company.segment if rows else ""
-    record = stewardship.partner_of_record(facts, segment, at)
+    record = stewardship.partner_of_record(facts, company.segment, at)
     return next((row for row, fact in zip(rows, facts, strict=True) if fact is record), None)
 
 

@@ -1,25 +1,22 @@
 """Gathering what the engine decides from: rows of one order's world, as of the order, turned into frozen facts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Q
 
-from channels.contracts import TouchKind
 from channels.core.periods import add_months
-from channels.core.roles import Role
 from channels.journeys.engine.facts import (
     Channel,
     IdentityFact,
     Journey,
-    LineFact,
     OrderFacts,
     PartnerFact,
-    RelationshipFact,
-    Touch,
 )
 from channels.journeys.engine.policy import PolicyTerms
-from channels.journeys.models import CompanyProfile, OrderLine, OrderRecord, Relationship, Touchpoint, Visitor
+from channels.journeys.models import OrderRecord, Touchpoint, Visitor
+from channels.journeys.selectors.companies import companies_as_one, relationships_of
+from channels.journeys.selectors.rows import line_fact, relationship_fact, touch_fact
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
 from channels.partners.selectors import serving, statuses_at
 
@@ -27,17 +24,14 @@ from channels.partners.selectors import serving, statuses_at
 LOOK_BACK = timedelta(days=365)
 MOST_TOUCHES = 500
 
-ROLE_OF_KIND = {
-    TouchKind.LINK.value: Role.SOURCER,
-    TouchKind.REFERRAL_CODE.value: Role.SOURCER,
-    TouchKind.INTRODUCTION.value: Role.SOURCER,
-}
-
-
 def journey_of(order: OrderRecord, terms: PolicyTerms) -> Journey:
-    """Return the order's journey in a fixed number of queries, however much there is."""
-    touches = touches_of(order, terms)
-    relationships = relationships_of(order.company)
+    """Return the order's journey in a fixed number of queries, however much there is.
+
+    Companies merged by the time of the order are one company; a later merge changes nothing for it.
+    """
+    companies = companies_as_one([order.company_id], at=order.placed_at)
+    touches = touches_of(order, terms, companies)
+    relationships = relationships_of(companies)
     named = {touch.partner_id for touch in touches if touch.partner_id}
     named |= {row.partner_id for row in relationships}
     named |= {order.chosen_partner_id} if order.chosen_partner_id else set()
@@ -46,19 +40,19 @@ def journey_of(order: OrderRecord, terms: PolicyTerms) -> Journey:
         lines=tuple(line_fact(line, order.company.segment) for line in order.lines.order_by("position")),
         touches=tuple(touch_fact(touch) for touch in touches),
         relationships=tuple(relationship_fact(row) for row in relationships),
-        partners=partner_facts(named, country=order.country, at=order.placed_at),
+        partners=partner_facts(named, order=order, companies=companies),
     )
 
 
-def touches_of(order: OrderRecord, terms: PolicyTerms) -> list[Touchpoint]:
+def touches_of(order: OrderRecord, terms: PolicyTerms, companies: Collection[int]) -> list[Touchpoint]:
     """Return the touches of this company: noted on it, on the buyer, or on a browser known to be one of theirs."""
-    browsers = Q(company=order.company)
+    browsers = Q(company__in=companies)
     if order.user_id:
         browsers |= Q(user_id=order.user_id, company__isnull=True)
     if order.visitor_key:
         browsers |= Q(key=order.visitor_key, company__isnull=True)
     visitors = list(Visitor.objects.filter(browsers).values_list("pk", flat=True))
-    theirs = Q(company=order.company) | Q(company__isnull=True, visitor_id__in=visitors)
+    theirs = Q(company__in=companies) | Q(company__isnull=True, visitor_id__in=visitors)
     if order.user_id:
         theirs |= Q(company__isnull=True, user_id=order.user_id)
     since = order.placed_at - timedelta(days=terms.window_days) - LOOK_BACK
@@ -66,50 +60,10 @@ def touches_of(order: OrderRecord, terms: PolicyTerms) -> list[Touchpoint]:
     return list(reversed(found.order_by("-at", "-id")[:MOST_TOUCHES]))
 
 
-def relationships_of(company: CompanyProfile) -> list[Relationship]:
-    return list(company.relationships.select_related("partner", "end").order_by("valid_from", "id"))
-
-
-def touch_fact(touch: Touchpoint) -> Touch:
-    return Touch(
-        id=touch.key,
-        partner=touch.partner.code if touch.partner else None,
-        at=touch.at,
-        kind=touch.kind,
-        medium=touch.medium,
-        campaign=touch.campaign,
-        role=ROLE_OF_KIND.get(touch.kind, Role.INFLUENCER),
-    )
-
-
-def relationship_fact(row: Relationship) -> RelationshipFact:
-    ends = [moment for moment in (row.valid_to, row.end.at if hasattr(row, "end") else None) if moment]
-    return RelationshipFact(
-        partner=row.partner.code,
-        role=row.role,
-        segment=row.segment,
-        valid_from=row.valid_from,
-        valid_to=min(ends, default=None),
-    )
-
-
-def line_fact(line: OrderLine, segment: str) -> LineFact:
-    return LineFact(
-        key=line.key,
-        sku=line.sku,
-        product_class=line.product_class,
-        segment=segment,
-        net_minor=line.net_minor,
-        term_months=line.term_months or 0,
-        subscription=line.term_months is not None or bool(line.subscription_key),
-        categories=tuple(line.categories),
-        quantity=line.quantity,
-    )
-
-
-def partner_facts(named: set[int], *, country: str, at: datetime) -> tuple[PartnerFact, ...]:
-    """Return the partners named, those who serve the country, and the distributors above them."""
-    wanted = Q(pk__in=named) | Q(pk__in=serving(ChannelPartner.objects.all(), country).values("pk"))
+def partner_facts(named: set[int], *, order: OrderRecord, companies: Collection[int]) -> tuple[PartnerFact, ...]:
+    """Return the partners named, those who serve the order's country, and the distributors above them."""
+    at = order.placed_at
+    wanted = Q(pk__in=named) | Q(pk__in=serving(ChannelPartner.objects.all(), order.country).values("pk"))
     partners = {row.pk: row for row in ChannelPartner.objects.filter(wanted).select_related("parent")}
     partners |= {row.parent.pk: row.parent for row in list(partners.values()) if row.parent}
     statuses = statuses_at(partners.values(), at)
@@ -117,6 +71,7 @@ def partner_facts(named: set[int], *, country: str, at: datetime) -> tuple[Partn
     users: dict[int, set[str]] = {}
     for partner_id, user_id in PartnerMember.objects.filter(partner_id__in=partners).values_list("partner", "user"):
         users.setdefault(partner_id, set()).add(str(user_id))
+    buyers = _earlier_buyers(order, companies)
     codes = {row.pk: row.code for row in partners.values()}
     return tuple(
         PartnerFact(
@@ -130,9 +85,16 @@ def partner_facts(named: set[int], *, country: str, at: datetime) -> tuple[Partn
             vat_id=row.vat_id,
             tail_until=tails.get(row.pk),
             member_user_ids=frozenset(users.get(row.pk, ())),
+            company=order.company.key if buyers & users.get(row.pk, set()) else "",
         )
         for row in sorted(partners.values(), key=lambda row: row.code)
     )
+
+
+def _earlier_buyers(order: OrderRecord, companies: Collection[int]) -> set[str]:
+    """Who bought for this company before: a partner whose people did is likely to be the company itself."""
+    before = OrderRecord.objects.filter(company__in=companies, placed_at__lt=order.placed_at, user__isnull=False)
+    return {str(user_id) for user_id in before.order_by().values_list("user", flat=True).distinct()}
 
 
 def _tails(partners: Iterable[int]) -> dict[int, datetime]:

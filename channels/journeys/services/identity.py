@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from channels.contracts import CompanyFacts, SubscriptionFacts
-from channels.journeys.models import CompanyProfile, SubscriptionProfile, Visitor
+from channels.journeys.models import CompanyProfile, SubscriptionProfile, Visitor, VisitorLogin
+from channels.journeys.selectors.companies import companies_as_one
 
 
 def record_company(facts: CompanyFacts) -> None:
@@ -64,14 +65,17 @@ def link_visitor(*, visitor_key: str, user_id: int, company_key: str, at: dateti
 
     The first link stands: a colleague who logs in from a shared computer does not take over what came before, and
     the caller gives that browser a new visitor key. A company is added to a link that had none, never exchanged.
+    Either way a VisitorLogin keeps who was seen on this browser, once per person.
     """
     if not visitor_key:
         return False
     visitor, _ = Visitor.objects.select_for_update().get_or_create(key=visitor_key, defaults={"first_seen_at": at})
     company = CompanyProfile.objects.filter(key=company_key).first() if company_key else None
-    if visitor.user_id not in (None, user_id):
-        return False
-    if company and visitor.company_id not in (None, company.pk):
+    stands = visitor.user_id in (None, user_id) and _same_company(visitor, company, at)
+    VisitorLogin.objects.get_or_create(
+        visitor=visitor, user_id=user_id, defaults={"company": company, "at": at, "stands": stands}
+    )
+    if not stands:
         return False
     if visitor.user_id is None or (company and visitor.company_id is None):
         visitor.user_id = user_id
@@ -79,3 +83,10 @@ def link_visitor(*, visitor_key: str, user_id: int, company_key: str, at: dateti
         visitor.linked_at = at
         visitor.save(update_fields=["user", "company", "linked_at"])
     return True
+
+
+def _same_company(visitor: Visitor, company: CompanyProfile | None, at: datetime) -> bool:
+    """Tell whether a browser that is known as a company's may be this one's: it is, or the two were merged."""
+    if company is None or visitor.company_id in (None, company.pk):
+        return True
+    return visitor.company_id in companies_as_one([company.pk], at=at)

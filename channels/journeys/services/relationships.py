@@ -7,6 +7,7 @@ from django.db import transaction
 
 from channels.audit.services import record
 from channels.journeys.models import CompanyProfile, Relationship, RelationshipEnd
+from channels.journeys.selectors.companies import companies_as_one, survivor_of
 from channels.partners.models import ChannelPartner
 
 Role = Relationship.Role
@@ -37,9 +38,9 @@ def set_renewal_steward(
     The same partner again, while it is steward, changes nothing. A steward whose own start is later than `valid_from`
     keeps it, and the new one stands until then.
     """
-    company = lock_company(company_key)
+    company, one = _standing(company_key, at)
     partner = _partner(partner_code)
-    rows = _rows(company, Role.RENEWAL_STEWARD, segment)
+    rows = _rows(one, Role.RENEWAL_STEWARD, segment)
     running = [row for row in rows if _covers(row, valid_from)]
     # Rows may overlap where one was ended later than another began: the latest start holds the role.
     holder = max(running, key=lambda row: (row.valid_from, row.pk), default=None)
@@ -72,9 +73,9 @@ def set_relationship(
     """Add a role that several partners may hold side by side; None when this partner holds it then already."""
     if role == Role.RENEWAL_STEWARD:
         raise ValueError("a company has one renewal steward: use set_renewal_steward")
-    company = lock_company(company_key)
+    company, one = _standing(company_key, at)
     partner = _partner(partner_code)
-    held = [row for row in _rows(company, role, segment) if row.partner_id == partner.pk]
+    held = [row for row in _rows(one, role, segment) if row.partner_id == partner.pk]
     if any(_covers(row, valid_from) for row in held):
         return None
     return add(
@@ -138,6 +139,18 @@ def lock_company(key: str) -> CompanyProfile:
     return company
 
 
+def _standing(key: str, at: datetime) -> tuple[CompanyProfile, frozenset[int]]:
+    """Lock and return the company that stands for this one, and the ids of all that are one with it.
+
+    A merge in between leaves the new row on a company that is one with the survivor, where it counts as well.
+    """
+    company = CompanyProfile.objects.filter(key=key).first()
+    if company is None:
+        raise UnknownParty(key)
+    locked = lock_company(survivor_of(company, at=at).key)
+    return locked, companies_as_one([locked.pk], at=at)
+
+
 def _partner(code: str) -> ChannelPartner:
     partner = ChannelPartner.objects.filter(code=code).first()
     if partner is None:
@@ -145,8 +158,8 @@ def _partner(code: str) -> ChannelPartner:
     return partner
 
 
-def _rows(company: CompanyProfile, role: str, segment: str) -> list[Relationship]:
-    rows = Relationship.objects.filter(company=company, role=role, segment=segment)
+def _rows(companies: frozenset[int], role: str, segment: str) -> list[Relationship]:
+    rows = Relationship.objects.filter(company__in=companies, role=role, segment=segment)
     return list(rows.select_related("end").order_by("valid_from", "id"))
 
 

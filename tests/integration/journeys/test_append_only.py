@@ -8,6 +8,8 @@ from django.db import IntegrityError, connection, models, transaction
 from channels.audit import append_only
 from channels.audit.models import AuditEvent
 from channels.journeys.models import (
+    CompanyMerge,
+    CompanyMergeEnd,
     Credit,
     OrderLine,
     OrderRecord,
@@ -15,7 +17,7 @@ from channels.journeys.models import (
     RelationshipEnd,
     Touchpoint,
 )
-from channels.journeys.services import attribution, relationships
+from channels.journeys.services import attribution, merges, relationships
 from channels.partners.models import PartnerStatusChange
 from channels.partners.services import lifecycle
 from tests.factories import channels as make
@@ -23,7 +25,10 @@ from tests.factories.channels import NOON, days
 
 pytestmark = pytest.mark.django_db
 
-GROWING = (Touchpoint, Relationship, RelationshipEnd, OrderRecord, OrderLine, Credit, AuditEvent, PartnerStatusChange)
+GROWING = (
+    Touchpoint, Relationship, RelationshipEnd, OrderRecord, OrderLine, Credit, AuditEvent, PartnerStatusChange,
+    CompanyMerge, CompanyMergeEnd,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +43,10 @@ def _world() -> None:
         )
     lifecycle.suspend(partner_id=beta.pk, at=NOON, actor=None, reason="x")
     attribution.attribute(run_id=make.pending_run(make.order()).pk, now=NOON)
+    merged = merges.merge(
+        company_id=make.company("bakken").pk, survivor_id=make.company().pk, reason="One company", at=NOON
+    )
+    merges.undo(merge_id=merged.pk, reason="Two after all", at=NOON)
 
 
 @pytest.mark.parametrize("model", GROWING)

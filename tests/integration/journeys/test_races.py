@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from channels.journeys.models import AttributionRun, CompanyProfile, Credit, Relationship, RelationshipEnd
-from channels.journeys.services import attribution, relationships
+from channels.journeys.models import (
+    AttributionRun,
+    CompanyMerge,
+    CompanyProfile,
+    Credit,
+    Relationship,
+    RelationshipEnd,
+)
+from channels.journeys.services import attribution, merges, relationships
 from tests.factories import channels as make
 from tests.factories.channels import NOON, days
 from tests.harness.race import errors, race
@@ -70,6 +77,31 @@ def test_without_the_company_lock_two_stewards_stand(monkeypatch: pytest.MonkeyP
 
 def set_steward(code: str) -> None:
     relationships.set_renewal_steward(company_key="fjord", partner_code=code, valid_from=NOON, at=NOON, source="desk")
+
+
+def test_merges_in_opposite_directions_leave_one() -> None:
+    pair = [make.company("fjord").pk, make.company("bakken").pk]
+
+    outcomes = race(2, lambda index: merge(pair[index], pair[1 - index]))
+
+    assert [type(error).__name__ for error in errors(outcomes)] == ["MergeNotAllowed"]
+    assert CompanyMerge.objects.count() == 1
+
+
+def test_without_the_lock_two_companies_are_merged_into_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = [make.company("fjord").pk, make.company("bakken").pk]
+    meet = meeting(2)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+    create = CompanyMerge.objects.create
+    monkeypatch.setattr(CompanyMerge.objects, "create", lambda **values: create(**meet(values)))
+
+    race(2, lambda index: merge(pair[index], pair[1 - index]))
+
+    assert CompanyMerge.objects.count() == 2
+
+
+def merge(company_id: int, survivor_id: int) -> None:
+    merges.merge(company_id=company_id, survivor_id=survivor_id, reason="One company", at=NOON)
 
 
 COLLISIONS: list[str] = []
