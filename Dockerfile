@@ -54,6 +54,4 @@ EXPOSE 8000
 VOLUME /data/media
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["gunicorn", "shop.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-     "--timeout", "60", "--max-requests", "5000", "--max-requests-jitter", "500", "--worker-tmp-dir", "/dev/shm", \
-     "--access-logfile", "-"]
+CMD ["gunicorn", "--config", "python:shop.gunicorn", "shop.wsgi:application"]

@@ -1,10 +1,11 @@
 """Production: refuses to start on a value that is only safe in development."""
 
 from django.core.exceptions import ImproperlyConfigured
+from django_guid.integrations.celery import CeleryIntegration
 
 from shop.settings import env
 from shop.settings.base import *
-from shop.settings.base import LOGGING, STORAGES
+from shop.settings.base import DJANGO_GUID, LOGGING, STORAGES
 
 
 def refuse_unsafe_values() -> None:
@@ -35,6 +36,9 @@ def refuse_unsafe_values() -> None:
 refuse_unsafe_values()
 
 DEBUG = False
+# A task's lines carry the id of the request that sent it, and the worker writes as the web server does. Not where tasks
+# run inside the request: there the end of a task would forget the request's id.
+DJANGO_GUID = {**DJANGO_GUID, "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)]}
 LOGGING = {**LOGGING, "handlers": {"console": {**LOGGING["handlers"]["console"], "formatter": "json"}}}
 STORAGES = {
     **STORAGES,
