@@ -53,6 +53,11 @@ def release(*, partner: str, amount_minor: int, currency: str) -> Entries:
     return _move(HELD, PAYABLE, partner, amount_minor, currency)
 
 
+def freeze(*, partner: str, amount_minor: int, currency: str) -> Entries:
+    """A dispute puts back on hold what was released and not paid."""
+    return _move(PAYABLE, HELD, partner, amount_minor, currency)
+
+
 def reverse(*, partner: str, commission_type: str, amount_minor: int, currency: str, owed: Owed) -> Entries:
     """Takes earned commission back: from held first, then payable, and what was paid as clawback.
 

@@ -2,6 +2,7 @@
 
 from channels.commissions.models.accruals import Accrual, RatingRun
 from channels.commissions.models.counters import CounterEntry, RuleCounter
+from channels.commissions.models.disputes import Adjustment, Dispute, DisputeEntry, DisputeLine
 from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPosting
 from channels.commissions.models.payees import PayoutDetails, PayoutDetailsCancellation, StripeAccount
 from channels.commissions.models.payouts import (
@@ -21,9 +22,13 @@ from channels.commissions.models.stewards import StewardAcceptance
 
 __all__ = [
     "Accrual",
+    "Adjustment",
     "BankStatusFile",
     "ClosedMonth",
     "CounterEntry",
+    "Dispute",
+    "DisputeEntry",
+    "DisputeLine",
     "DraftComment",
     "DraftShare",
     "ExchangeRate",

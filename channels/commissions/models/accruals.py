@@ -19,6 +19,7 @@ class RatingRun(models.Model):
     order = models.ForeignKey(OrderRecord, on_delete=models.PROTECT, related_name="rating_runs")
     event = models.OneToOneField(OrderEvent, null=True, on_delete=models.PROTECT, related_name="rating_run")
     cause = models.CharField(max_length=140)  # the event's key, or "re-attribution:<run>"
+    reason = models.CharField(max_length=300, blank=True)  # what a person decided; every posting of the run names it
     state = models.CharField(max_length=10, choices=State, default=State.PENDING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
@@ -74,6 +75,7 @@ class Accrual(models.Model):
     state = models.CharField(max_length=10, choices=State, db_index=True)
     accrued_at = models.DateTimeField(db_index=True)
     hold_until = models.DateTimeField(null=True, blank=True)
+    refreezes = models.PositiveSmallIntegerField(default=0)  # how often a dispute put it back on hold
 
     class Meta:
         ordering = ("-accrued_at", "-id")

@@ -19,6 +19,7 @@ class LedgerPosting(models.Model):
     class Kind(models.TextChoices):
         ACCRUE = "accrue", _("Commission earned")
         RELEASE = "release", _("Hold ended")
+        FREEZE = "freeze", _("Put back on hold")
         REVERSE = "reverse", _("Commission taken back")
         NET = "net", _("Clawback netted")
         CONVERT = "convert", _("Converted to another currency")

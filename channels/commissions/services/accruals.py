@@ -90,7 +90,7 @@ def drafts_for(rows: Sequence[Accrual]) -> list[ledger.Draft]:
             booked_at=row.accrued_at,
             order_id=row.order_id,
             accrual_id=row.pk,
-            memo=row.run.cause[:255],
+            memo=": ".join(filter(None, (row.run.cause, row.run.reason)))[:255],
             entries=_entries(row),
         )
         for row in rows

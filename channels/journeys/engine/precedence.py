@@ -12,10 +12,16 @@ from channels.core.roles import Role
 from channels.journeys.engine.case import Case, roles_by_touch
 from channels.journeys.engine.decision import CreditShare, Decision, Pool, Skip, Step
 from channels.journeys.engine.eligibility import partner_codes, refusal
-from channels.journeys.engine.facts import Journey, LineFact
+from channels.journeys.engine.facts import Journey, LineFact, OverrideFact
 from channels.journeys.engine.policy import PolicyTerms
 from channels.journeys.engine.stewardship import steward_on
 from channels.journeys.engine.wording import skip, why
+
+ROLE_OF_POOL: dict[str, str] = {
+    Pool.RESALE: Role.RESELLER.value,
+    Pool.RENEWAL: Role.RENEWAL_STEWARD.value,
+    Pool.OVERRIDE: Role.DISTRIBUTOR.value,
+}
 
 
 def decide(journey: Journey, terms: PolicyTerms) -> tuple[Decision, ...]:
@@ -38,17 +44,32 @@ def counterfactual(journey: Journey, terms: PolicyTerms, *, without_touch_id: st
 
 
 def _override(case: Case) -> Decision | None:
-    """Replaces every pool of the line; what it names for a refused partner goes to the others."""
-    found = [fact for fact in case.journey.overrides if fact.line_key in ("", case.line.key)]
+    """Replaces every pool of the line; what it names for a refused partner goes to the others of that pool."""
+    found = [fact for fact in case.journey.overrides if fact.line_key == case.line.key]
+    found = found or [fact for fact in case.journey.overrides if not fact.line_key]
     if not found:
         return None
-    fact = min(found, key=lambda candidate: candidate.line_key == "")
-    roles = roles_by_touch(case.touches)
-    refusals = [refusal(case.journey, code) for code, _ in fact.shares]
-    weights = {code: (roles.get(code, Role.SOURCER.value), share) for code, share in fact.shares if case.may_earn(code)}
-    shares = case.share_out(fact.pool or case.main_pool, weights, reason=Step.OVERRIDE)
-    sentence = why("override" if shares else "override_nobody", reason=fact.reason)
+    pools: dict[str, OverrideFact] = {}
+    for fact in found:
+        pools.setdefault(fact.pool or case.main_pool, fact)
+    shares: list[CreditShare] = []
+    refusals: list[Skip | None] = []
+    for pool, fact in pools.items():
+        refusals += [refusal(case.journey, code) for code, _ in fact.shares]
+        shares += _overridden(case, pool, fact)
+    sentence = why("override" if shares else "override_nobody", reason=found[0].reason)
     return case.decided(Step.OVERRIDE, shares, [found for found in refusals if found], sentence)
+
+
+def _overridden(case: Case, pool: str, fact: OverrideFact) -> list[CreditShare]:
+    """In a pool with a role of its own the partner gets that role; else the highest in which it touched the order."""
+    touched = roles_by_touch(case.touches)
+    weights = {
+        code: (ROLE_OF_POOL.get(pool) or touched.get(code, Role.SOURCER.value), share)
+        for code, share in fact.shares
+        if case.may_earn(code)
+    }
+    return case.share_out(pool, weights, reason=Step.OVERRIDE)
 
 
 def _renewal(case: Case) -> Decision | None:

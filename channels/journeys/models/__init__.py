@@ -12,6 +12,7 @@ from channels.journeys.models.identity import (
 )
 from channels.journeys.models.imports import TouchImport
 from channels.journeys.models.orders import OrderEvent, OrderLine, OrderRecord
+from channels.journeys.models.overrides import CreditRejection, Override
 from channels.journeys.models.relationships import Relationship, RelationshipEnd
 from channels.journeys.models.touchpoints import PartnerCode, Touchpoint
 
@@ -21,9 +22,11 @@ __all__ = [
     "CompanyMergeEnd",
     "CompanyProfile",
     "Credit",
+    "CreditRejection",
     "OrderEvent",
     "OrderLine",
     "OrderRecord",
+    "Override",
     "PartnerCode",
     "Policy",
     "Relationship",

@@ -76,7 +76,7 @@ def _complete(run: AttributionRun, now: datetime) -> None:
     terms = PolicyTerms.from_json(policy.terms)
     journey = journey_of(order, terms)
     decisions = decide(journey, terms)
-    _write_credits(run, decisions)
+    write_credits(run, decisions)
     run.policy = policy
     run.step = decisions[0].step if decisions else ""
     run.explanation = explanation.explain(journey, decisions, terms, policy_version=policy.version)
@@ -86,7 +86,7 @@ def _complete(run: AttributionRun, now: datetime) -> None:
     _follow_up(order, journey, decisions, terms, now)
 
 
-def _write_credits(run: AttributionRun, decisions: tuple[Decision, ...]) -> None:
+def write_credits(run: AttributionRun, decisions: tuple[Decision, ...]) -> None:
     shares = [share for decision in decisions for share in decision.credits]
     sentences = {decision.line_key: decision.why.text for decision in decisions}
     lines = {line.key: line.pk for line in run.order.lines.all()}

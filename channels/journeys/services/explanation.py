@@ -21,7 +21,7 @@ def explain(
     counted = {touch.id for touch in eligible}
     return {
         "policy": {"version": policy_version, "model": terms.model, "window_days": terms.window_days},
-        "lines": [_line(decision) for decision in decisions],
+        "lines": [line(decision) for decision in decisions],
         "touches": [
             {
                 "key": touch.id,
@@ -41,7 +41,7 @@ def explain(
     }
 
 
-def _line(decision: Decision) -> dict[str, Any]:
+def line(decision: Decision) -> dict[str, Any]:
     return {
         "line": decision.line_key,
         "step": decision.step,
