@@ -248,6 +248,8 @@ def _record(order: Order, *, priced: totals.Totals, purchase: Purchase) -> None:
     _record_terms(order, priced.basket, purchase.subscription_keys)
     follow_ups.start(order=order, now=order.date_placed)
     api.record_order(facts.placed_order(order, visitor_key=purchase.visitor_key))
+    if priced.basket.till is not None:
+        priced.basket.till.keep(order_number=order.number, at=order.date_placed, actor_id=order.user_id)
 
 
 def _record_terms(order: Order, basket: Any, subscription_keys: Sequence[str]) -> None:

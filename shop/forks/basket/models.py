@@ -14,6 +14,8 @@ from shop.pricing.tax import tax_on
 class Basket(AbstractBasket):
     # The rate at which the checkout taxes this basket; None while prices are shown net.
     vat_rate = None
+    # What the undercut guard said when the offers were applied.
+    till = None
     # Pages show them; a basket that is being ordered leaves them where they are.
     has_images = True
 

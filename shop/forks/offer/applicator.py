@@ -5,16 +5,27 @@ from decimal import Decimal as D
 from oscar.apps.offer import applicator
 from oscar.core.loading import get_model
 
+from shop.pricing.basket_guard import TillCheck, offers_to_refuse
+
 from .membership import products_in_view
 
 
 class Applicator(applicator.Applicator):
     def apply_offers(self, basket, offers):
-        """Apply as Oscar does; then let each offer's amount be the sum of what the lines lost to it."""
+        """Apply as Oscar does, without the offers that would undercut a channel partner here.
+
+        Then let each offer's amount be the sum of what the lines lost to it.
+        """
         load_combinations(offers)
         lines = basket.all_lines()
+        basket.till = TillCheck()
         with products_in_view({line.product_id for line in lines}):
             super().apply_offers(basket, offers)
+            while refused := offers_to_refuse(basket, basket.till):
+                offers = [offer for offer in offers if offer not in refused]
+                for line in lines:
+                    line.clear_discount()
+                super().apply_offers(basket, offers)
         for application in basket.offer_applications:
             if application["result"].affects_basket:
                 given = [d.amount for line in lines for d in line.discounts if d.offer == application["offer"]]

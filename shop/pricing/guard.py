@@ -1,0 +1,150 @@
+"""No direct price undercuts a channel partner: what the shop asks channels before it keeps a price or an offer.
+
+Every way in which a price is saved calls `guard_prices`: a form, a bulk change, an import. What it refuses is rolled
+back by `guarded`, and the refusal is kept.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from oscar.templatetags.currency_filters import currency as money
+
+from channels import api
+from channels.contracts import PriceCheck, PriceFinding, PriceProposal, PriceSource, PriceVerdict, from_minor, to_minor
+from shop.pricing.worst_prices import worst_of_offer
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChange:
+    """A direct net price of one unit, from `quantity` units on; `before` is the price it replaces."""
+
+    sku: str
+    title: str
+    product_class: str  # as channels calls it: shop.facts.product_class_word
+    price: Decimal
+    before: Decimal | None = None
+    currency: str = settings.OSCAR_DEFAULT_CURRENCY
+    quantity: int = 1
+    company_key: str = ""
+
+
+class Undercut(Exception):
+    """The prices were not kept, since they would undercut partners; `messages` say whom and by how much."""
+
+    def __init__(self, facts: PriceCheck, verdict: PriceVerdict, *, actor_id: int | None) -> None:
+        self.facts, self.verdict, self.actor_id = facts, verdict, actor_id
+        super().__init__(" ".join(self.messages))
+
+    @property
+    def messages(self) -> list[str]:
+        told = [_sentence(finding) for finding in self.verdict.findings[:SHOWN]]
+        if more := len(self.verdict.findings) - SHOWN if len(self.verdict.findings) > SHOWN else 0:
+            told.append(ngettext("And %(n)d more.", "And %(n)d more.", more) % {"n": more})
+        told.append(
+            _(
+                "Nothing was saved. Raise the price, or ask for an override in the channel desk under Undercuts; "
+                "a second person decides on it."
+            )
+        )
+        return told
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Save inside; a price that would undercut takes everything back, and only the refusal is kept."""
+    try:
+        with transaction.atomic():
+            yield
+    except Undercut as refusal:
+        api.record_price_check(refusal.facts, actor_id=refusal.actor_id)
+        raise
+
+
+def guard_prices(
+    changes: Iterable[PriceChange], *, label: str, at: datetime, reference: str = "", actor_id: int | None = None
+) -> PriceVerdict:
+    """Raise Undercut, or keep what the guard let pass and why. A constant number of queries for any number."""
+    proposals = tuple(
+        PriceProposal(
+            sku=change.sku,
+            title=change.title,
+            product_class=change.product_class,
+            direct_minor=to_minor(change.price, change.currency) * change.quantity,
+            list_unit_minor=to_minor(change.price if change.before is None else change.before, change.currency),
+            currency=change.currency,
+            quantity=change.quantity,
+            company_key=change.company_key,
+        )
+        for change in changes
+    )
+    facts = PriceCheck(
+        source=PriceSource.PRICE, reference=reference or "prices", label=label, at=at, proposals=proposals
+    )
+    return _settled(facts, actor_id)
+
+
+def guard_offer(offer: Any, *, at: datetime, actor_id: int | None = None) -> PriceVerdict:
+    """Raise Undercut when the offer, at its worst, undercuts a partner; an offer that never applies does not."""
+    if offer.is_suspended or (offer.end_datetime and offer.end_datetime <= at):
+        return _settled(_facts_of(offer, (), at), actor_id)
+    proposals = tuple(
+        PriceProposal(
+            sku=worst.sold.sku,
+            title=worst.sold.title,
+            product_class=worst.sold.product_class,
+            direct_minor=to_minor(worst.net, worst.sold.currency),
+            list_unit_minor=to_minor(worst.sold.price, worst.sold.currency),
+            currency=worst.sold.currency,
+            quantity=worst.quantity,
+        )
+        for worst in worst_of_offer(offer)
+        if worst.net < worst.sold.price * worst.quantity
+    )
+    return _settled(_facts_of(offer, proposals, at), actor_id)
+
+
+def _facts_of(offer: Any, proposals: Sequence[PriceProposal], at: datetime) -> PriceCheck:
+    return PriceCheck(
+        source=PriceSource.OFFER,
+        reference=f"offer:{offer.pk}",
+        label=offer.name,
+        at=at,
+        proposals=tuple(proposals),
+        starts_at=offer.start_datetime,
+        until=offer.end_datetime,
+    )
+
+
+def _settled(facts: PriceCheck, actor_id: int | None) -> PriceVerdict:
+    verdict = api.check_prices(facts)
+    if verdict.is_blocked:
+        raise Undercut(facts, verdict, actor_id=actor_id)
+    if verdict.findings:
+        api.record_price_check(facts, actor_id=actor_id)
+    return verdict
+
+
+def _sentence(finding: PriceFinding) -> str:
+    values = {
+        "title": finding.title,
+        "quantity": finding.quantity,
+        "partner": finding.partner_name,
+        "price": money(from_minor(finding.direct_minor, finding.currency), finding.currency),
+        "floor": money(from_minor(finding.floor_minor, finding.currency), finding.currency),
+    }
+    if finding.partner_code:
+        return (
+            _("%(quantity)d × %(title)s for %(price)s undercuts %(partner)s, whose price and margin come to %(floor)s.")
+            % values
+        )
+    return _("%(quantity)d × %(title)s for %(price)s is below its minimum advertised price of %(floor)s.") % values
