@@ -6,8 +6,10 @@ from typing import Any, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from channels.commissions.models import Statement
 from channels.journeys.services import codes
 from channels.portal.selectors.orders import OrderFilter
 from channels.portal.wording import STATES, TYPES
@@ -126,3 +128,50 @@ class LinkForm(forms.Form):
         """Return the first moment at which the link no longer works: the last day counts."""
         day: date | None = self.cleaned_data["expires_on"]
         return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC) if day else None
+
+
+class StatementFilterForm(forms.Form):
+    """Narrows the statements to a year, a currency or a state."""
+
+    year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: Any, own: QuerySet[Statement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = sorted(set(own.order_by().values_list("period_start__year", "currency")))
+        years = sorted({year for year, _currency in rows}, reverse=True)
+        options: dict[str, Iterable[tuple[Any, Any]]] = {
+            "year": [(year, year) for year in years],
+            "currency": [(code, code) for code in sorted({currency for _year, currency in rows})],
+            "state": Statement.State.choices,
+        }
+        for name, choices in options.items():
+            field = cast("forms.ChoiceField", self.fields[name])
+            field.choices = [("", _("All")), *choices]
+            field.widget.attrs["class"] = "control"
+
+    def wanted(self) -> dict[str, Any]:
+        """Return lookups for what was asked and can be."""
+        self.is_valid()
+        found = self.cleaned_data
+        return {
+            "period_start__year": found.get("year"), "currency": found.get("currency"), "state": found.get("state"),
+        }  # fmt: skip
+
+
+class MovementFilterForm(forms.Form):
+    """Narrows the movements of one statement."""
+
+    q = forms.CharField(label=_("Order number"), required=False, max_length=100, strip=True)
+    kind = forms.ChoiceField(label=_("Movement"), required=False)
+
+    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["kind"]).choices = [("", _("All")), *kinds]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "control"
+
+    def wanted(self) -> dict[str, str]:
+        self.is_valid()
+        return {"kind": self.cleaned_data.get("kind", ""), "query": self.cleaned_data.get("q", "")}

@@ -8,7 +8,14 @@ from channels.portal.views.guarantee import CertificateView, GuaranteeView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
 from channels.portal.views.notices import NoticeListView, NoticeReadView
 from channels.portal.views.orders import OrderExportView, OrderListView
-from channels.portal.views.statements import StatementExportView, StatementListView, StatementView
+from channels.portal.views.statements import (
+    RecomputeScriptView,
+    StatementExportView,
+    StatementJsonView,
+    StatementListView,
+    StatementPdfView,
+    StatementView,
+)
 from channels.portal.views.story import OrderView
 from channels.portal.views.team import TeamView
 
@@ -25,8 +32,11 @@ urlpatterns = [
     re_path(r"^links/(?P<pk>\d{1,18})/qr\.(?P<kind>svg|png)$", LinkQrView.as_view(), name="link-qr"),
     path("customers/", CustomersView.as_view(), name="customers"),
     path("statements/", StatementListView.as_view(), name="statements"),
+    path("statements/recompute_statement.py", RecomputeScriptView.as_view(), name="recompute-script"),
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),
     path("statements/<str:number>.csv", StatementExportView.as_view(), name="statement-csv"),
+    path("statements/<str:number>.pdf", StatementPdfView.as_view(), name="statement-pdf"),
+    path("statements/<str:number>.json", StatementJsonView.as_view(), name="statement-json"),
     path("guarantee/", GuaranteeView.as_view(), name="guarantee"),
     path("guarantee/<int:pk>/", CertificateView.as_view(), name="certificate"),
     path("team/", TeamView.as_view(), name="team"),

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Min, QuerySet, Sum
+
 from channels.commissions.models import LedgerEntry, LedgerPosting, Statement, StatementLine
 from channels.commissions.selectors.balances import STATED_ACCOUNTS
 from channels.commissions.selectors.statements import statements
@@ -36,12 +38,27 @@ class Settlement:
     settled_by: Statement | None
 
 
-def movements(statement: Statement) -> list[Movement]:
-    """Return every movement of a statement in the order of the ledger; they sum to its movement."""
-    lines = StatementLine.objects.filter(statement=statement).select_related(
+def movement_rows(statement: Statement, *, kind: str = "", query: str = "") -> QuerySet[StatementLine]:
+    """Return the lines of a statement in the order of the ledger, of one kind or of some orders where asked."""
+    lines = StatementLine.objects.filter(statement=statement)
+    if kind:
+        lines = lines.filter(entry__posting__kind=kind)
+    if query:
+        lines = lines.filter(entry__posting__order__number__icontains=query)
+    return lines.select_related(
         "entry__posting__order__company", "entry__posting__accrual__line", "entry__posting__payout"
-    )
-    return [_movement(line.entry) for line in lines.order_by("entry__posting__sequence", "entry__position")]
+    ).order_by("entry__posting__sequence", "entry__position")
+
+
+def movement(line: StatementLine) -> Movement:
+    return _movement(line.entry)
+
+
+def totals_by_kind(statement: Statement) -> dict[str, int]:
+    """Return what each kind of movement came to, in the order in which it first appears."""
+    lines = StatementLine.objects.filter(statement=statement).order_by().values_list("entry__posting__kind")
+    rows = lines.annotate(total=Sum("entry__amount_minor"), first=Min("entry__posting__sequence"))
+    return {kind: -total for kind, total, _first in sorted(rows, key=lambda row: row[2])}
 
 
 def released(partner: ChannelPartner, order: OrderRecord) -> list[LedgerEntry]:

@@ -74,7 +74,11 @@ POLICIES: dict[str, Policy] = {
         " customer:wishlists-move-product-to-another basket:line",
     ),
     **_each(Portal(), "portal:dashboard portal:orders portal:order portal:notices portal:notices-read"),
-    **_each(Portal("owner finance"), "portal:orders-csv portal:statements portal:statement portal:statement-csv portal:guarantee portal:certificate"),
+    **_each(
+        Portal("owner finance"),
+        "portal:orders-csv portal:statements portal:statement portal:statement-csv portal:guarantee portal:certificate"
+        " portal:statement-pdf portal:statement-json portal:recompute-script",
+    ),
     **_each(
         Portal("owner sales"),
         "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers",

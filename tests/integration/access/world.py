@@ -117,6 +117,8 @@ def own_portal(made: Side, name: str) -> None:
         "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
         "portal:statement": {"number": statement.number},
         "portal:statement-csv": {"number": statement.number},
+        "portal:statement-pdf": {"number": statement.number},
+        "portal:statement-json": {"number": statement.number},
     }
 
 
