@@ -85,7 +85,7 @@ class _Customers:
         first = self.first.get(order.company_id)
         business = "renewal" if order.cycle > 0 else "first" if first == order.pk else "expansion"
         found: Frozen = {"business": business}
-        if first in self.by_partner:
+        if first is not None and first in self.by_partner:
             found["acquired"] = "partner" if self.by_partner[first] else "direct"
         return found
 
