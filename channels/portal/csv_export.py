@@ -10,9 +10,9 @@ from typing import cast
 
 from django.http import StreamingHttpResponse
 
+from channels.core.cells import harmless
 from channels.core.money import from_minor
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | Decimal | date | None
 
 
@@ -28,7 +28,7 @@ def inert(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        return harmless(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)

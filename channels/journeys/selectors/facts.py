@@ -24,6 +24,7 @@ from channels.partners.selectors import serving, statuses_at
 LOOK_BACK = timedelta(days=365)
 MOST_TOUCHES = 500
 
+
 def journey_of(order: OrderRecord, terms: PolicyTerms) -> Journey:
     """Return the order's journey in a fixed number of queries, however much there is.
 
@@ -40,7 +41,13 @@ def journey_of(order: OrderRecord, terms: PolicyTerms) -> Journey:
         lines=tuple(line_fact(line, order.company.segment) for line in order.lines.order_by("position")),
         touches=tuple(touch_fact(touch) for touch in touches),
         relationships=tuple(relationship_fact(row) for row in relationships),
-        partners=partner_facts(named, order=order, companies=companies),
+        partners=partner_facts(
+            named,
+            country=order.country,
+            at=order.placed_at,
+            buyers=_earlier_buyers(order, companies),
+            company=order.company.key,
+        ),
     )
 
 
@@ -60,10 +67,14 @@ def touches_of(order: OrderRecord, terms: PolicyTerms, companies: Collection[int
     return list(reversed(found.order_by("-at", "-id")[:MOST_TOUCHES]))
 
 
-def partner_facts(named: set[int], *, order: OrderRecord, companies: Collection[int]) -> tuple[PartnerFact, ...]:
-    """Return the partners named, those who serve the order's country, and the distributors above them."""
-    at = order.placed_at
-    wanted = Q(pk__in=named) | Q(pk__in=serving(ChannelPartner.objects.all(), order.country).values("pk"))
+def partner_facts(
+    named: set[int], *, country: str, at: datetime, buyers: Collection[str] = (), company: str = ""
+) -> tuple[PartnerFact, ...]:
+    """Return the partners named, those who serve the country, and the distributors above them.
+
+    A partner one of whose people is among `buyers` is taken to be the company itself.
+    """
+    wanted = Q(pk__in=named) | Q(pk__in=serving(ChannelPartner.objects.all(), country).values("pk"))
     partners = {row.pk: row for row in ChannelPartner.objects.filter(wanted).select_related("parent")}
     partners |= {row.parent.pk: row.parent for row in list(partners.values()) if row.parent}
     statuses = statuses_at(partners.values(), at)
@@ -71,7 +82,6 @@ def partner_facts(named: set[int], *, order: OrderRecord, companies: Collection[
     users: dict[int, set[str]] = {}
     for partner_id, user_id in PartnerMember.objects.filter(partner_id__in=partners).values_list("partner", "user"):
         users.setdefault(partner_id, set()).add(str(user_id))
-    buyers = _earlier_buyers(order, companies)
     codes = {row.pk: row.code for row in partners.values()}
     return tuple(
         PartnerFact(
@@ -85,7 +95,7 @@ def partner_facts(named: set[int], *, order: OrderRecord, companies: Collection[
             vat_id=row.vat_id,
             tail_until=tails.get(row.pk),
             member_user_ids=frozenset(users.get(row.pk, ())),
-            company=order.company.key if buyers & users.get(row.pk, set()) else "",
+            company=company if users.get(row.pk, set()) & set(buyers) else "",
         )
         for row in sorted(partners.values(), key=lambda row: row.code)
     )

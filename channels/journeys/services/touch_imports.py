@@ -1,0 +1,139 @@
+"""Touchpoints from a file: uploaded, checked row by row, and then added all or not at all."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import PurePath
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from channels.audit.services import record
+from channels.journeys.engine.touch_file import MOST_BYTES, Problem, UnreadableFile
+from channels.journeys.models import TouchImport, Touchpoint
+from channels.journeys.selectors.touch_files import Examined, examine
+
+logger = logging.getLogger(__name__)
+
+State = TouchImport.State
+MOST_PROBLEMS = 1_000
+BATCH = 1_000
+
+
+class ImportNotAllowed(Exception):
+    """The file is not in a state in which that can be done."""
+
+
+@transaction.atomic
+def upload(*, name: str, content: bytes, at: datetime, actor: AbstractBaseUser | None = None) -> TouchImport:
+    """Keep a file and have it checked after the commit. Raises UnreadableFile for one that is too large."""
+    if len(content) > MOST_BYTES:
+        raise UnreadableFile("too_large", most=str(MOST_BYTES // 1_000_000))
+    found = TouchImport.objects.create(
+        name=PurePath(name).name[:200], content=content, created_at=at, created_by_id=actor.pk if actor else None
+    )
+    record(verb="touchpoints.uploaded", subject=found, at=at, actor=actor)
+    transaction.on_commit(lambda: _send(found.pk), robust=True)
+    return found
+
+
+def check(*, import_id: int, now: datetime) -> TouchImport:
+    """Read the file and say what is wrong with it, or that all rows may be added. Checking again is harmless."""
+    found = TouchImport.objects.get(pk=import_id)
+    if found.state not in (State.WAITING, State.CHECKING, State.FAILED):
+        return found
+    _note(found, state=State.CHECKING, rows_seen=0, last_error="")
+    try:
+        examined = examine(bytes(found.content), now=now, progress=lambda seen: _note(found, rows_seen=seen))
+    except UnreadableFile as error:
+        problem = Problem(1, "", "", error.code, ", ".join(error.params.values()))
+        return _refuse(found, [problem], Examined(problems=[problem]), now)
+    except Exception as error:
+        logger.exception("The touchpoint file %s could not be checked.", import_id)
+        return _note(found, state=State.FAILED, last_error=f"{type(error).__name__}: {error}"[:2000], finished_at=now)
+    if examined.problems:
+        return _refuse(found, examined.problems, examined, now)
+    return _note(found, state=State.CHECKED, **_counts(examined))
+
+
+@transaction.atomic
+def accept(*, import_id: int, at: datetime, actor: AbstractBaseUser | None = None) -> TouchImport:
+    """Have a checked file's rows added. Raises ImportNotAllowed."""
+    found = TouchImport.objects.select_for_update().get(pk=import_id)
+    if found.state != State.CHECKED:
+        raise ImportNotAllowed(f"This file is: {found.get_state_display()}. Only a checked file can be added.")
+    _note(found, state=State.ADDING)
+    record(verb="touchpoints.accepted", subject=found, at=at, actor=actor, data={"rows": found.rows_new})
+    transaction.on_commit(lambda: _send(found.pk), robust=True)
+    return found
+
+
+def again(*, import_id: int) -> None:
+    """Send the work on a file once more: its task was lost, or it failed."""
+    _send(import_id)
+
+
+def add(*, import_id: int, now: datetime) -> TouchImport:
+    """Add the rows of an accepted file in one transaction. It is checked again: what it names may be gone by now."""
+    try:
+        with transaction.atomic():
+            found = TouchImport.objects.select_for_update().get(pk=import_id)
+            if found.state != State.ADDING:
+                return found
+            examined = examine(bytes(found.content), now=now, progress=_untold)
+            if examined.problems:
+                return _refuse(found, examined.problems, examined, now)
+            # A row that somebody else adds meanwhile is the same row: its key says so.
+            touches = examined.touchpoints(import_id=found.pk, recorded_by_id=found.created_by_id)
+            Touchpoint.objects.bulk_create(touches, batch_size=BATCH, ignore_conflicts=True)
+            _note(found, state=State.DONE, content=b"", finished_at=now, **_counts(examined))
+            record(verb="touchpoints.imported", subject=found, at=now, data={"rows": found.rows_new})
+            return found
+    except Exception as error:
+        logger.exception("The touchpoint file %s could not be added.", import_id)
+        found = TouchImport.objects.get(pk=import_id)
+        return _note(found, last_error=f"{type(error).__name__}: {error}"[:2000])
+
+
+def work_on(*, import_id: int, now: datetime) -> TouchImport:
+    """Do what the file waits for: the check, or the adding."""
+    state = TouchImport.objects.values_list("state", flat=True).get(pk=import_id)
+    step: Callable[..., TouchImport] = add if state == State.ADDING else check
+    return step(import_id=import_id, now=now)
+
+
+def _refuse(found: TouchImport, problems: list[Problem], examined: Examined, now: datetime) -> TouchImport:
+    told = [
+        {"row": one.row, "column": one.column, "value": one.value, "code": one.code, "more": one.more}
+        for one in problems[:MOST_PROBLEMS]
+    ]
+    return _note(found, state=State.REFUSED, problems=told, content=b"", finished_at=now, **_counts(examined))
+
+
+def _counts(examined: Examined) -> dict[str, object]:
+    return {
+        "encoding": examined.encoding,
+        "separator": examined.separator,
+        "rows_total": examined.rows_total,
+        "rows_seen": examined.rows_total,
+        "rows_new": len(examined.new),
+        "rows_known": examined.rows_known,
+        "rows_wrong": len({problem.row for problem in examined.problems}),
+    }
+
+
+def _note(found: TouchImport, **values: object) -> TouchImport:
+    for name, value in values.items():
+        setattr(found, name, value)
+    found.save(update_fields=list(values))
+    return found
+
+
+def _untold(rows: int) -> None:
+    """Inside the transaction nobody could read the progress."""
+
+
+def _send(import_id: int) -> None:
+    from channels.journeys.tasks import work_on_touch_import
+
+    work_on_touch_import.delay(import_id)
