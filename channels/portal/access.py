@@ -34,6 +34,7 @@ class Capability(StrEnum):
     EXPORT = "export"  # the same as a file
     BALANCES = "balances"  # what is held, payable and paid
     STATEMENTS = "statements"  # statements and payouts
+    PAYOUT_SETTINGS = "payout_settings"  # where the money goes
     LINKS = "links"
     MANAGE_LINKS = "manage_links"
     CUSTOMERS = "customers"  # customers and their renewals, as the agreement's data level allows
@@ -48,6 +49,7 @@ MATRIX: Mapping[Capability, frozenset[str]] = MappingProxyType({
     Capability.EXPORT: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.BALANCES: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.STATEMENTS: frozenset({Role.OWNER, Role.FINANCE}),
+    Capability.PAYOUT_SETTINGS: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.MANAGE_LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.CUSTOMERS: frozenset({Role.OWNER, Role.SALES}),

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from channels.commissions.models import Statement
+from channels.commissions.models import Rail, Statement
 from channels.journeys.services import codes
 from channels.portal.selectors.orders import OrderFilter
 from channels.portal.wording import STATES, TYPES
@@ -73,6 +73,38 @@ class OrderFilterForm(forms.Form):
             placed_from=datetime.combine(since, time.min, tzinfo=UTC) if since else None,
             placed_before=datetime.combine(until + timedelta(days=1), time.min, tzinfo=UTC) if until else None,
         )
+
+
+class PayoutDetailsForm(forms.Form):
+    """Where the money goes; whoever changes it shows once more who they are."""
+
+    rail = forms.ChoiceField(label=_("How you want to be paid"), widget=forms.RadioSelect)
+    iban = forms.CharField(
+        label=_("IBAN"),
+        max_length=42,
+        required=False,
+        help_text=_("Of your company's account, such as NO93 8601 1117 947."),
+    )
+    holder = forms.CharField(
+        label=_("Account holder"), max_length=70, required=False, help_text=_("As the bank knows your company.")
+    )
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput, help_text=_("To make sure that it is you.")
+    )
+
+    def __init__(self, *args: Any, rails: Iterable[str], user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        offered = set(rails)
+        cast("forms.ChoiceField", self.fields["rail"]).choices = [
+            (value, label) for value, label in Rail.choices if value in offered
+        ]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
 
 
 class LinkForm(forms.Form):

@@ -8,6 +8,12 @@ from channels.portal.views.guarantee import CertificateView, GuaranteeView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
 from channels.portal.views.notices import NoticeListView, NoticeReadView
 from channels.portal.views.orders import OrderExportView, OrderListView
+from channels.portal.views.payouts import (
+    PayoutDetailsCancelView,
+    PayoutSettingsView,
+    StripeOnboardingView,
+    StripeRefreshView,
+)
 from channels.portal.views.statements import (
     RecomputeScriptView,
     StatementExportView,
@@ -39,6 +45,10 @@ urlpatterns = [
     path("statements/<str:number>.json", StatementJsonView.as_view(), name="statement-json"),
     path("guarantee/", GuaranteeView.as_view(), name="guarantee"),
     path("guarantee/<int:pk>/", CertificateView.as_view(), name="certificate"),
+    path("payout-settings/", PayoutSettingsView.as_view(), name="payout-settings"),
+    path("payout-settings/<int:pk>/cancel/", PayoutDetailsCancelView.as_view(), name="payout-settings-cancel"),
+    path("payout-settings/stripe/", StripeOnboardingView.as_view(), name="stripe-onboarding"),
+    path("payout-settings/stripe/refresh/", StripeRefreshView.as_view(), name="stripe-refresh"),
     path("team/", TeamView.as_view(), name="team"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("notices/read/", NoticeReadView.as_view(), name="notices-read"),

@@ -48,7 +48,7 @@ PAYOUT_STATES: dict[str, tuple[Promise, str]] = {
     Payout.State.APPROVED.value: (_("Approved for payment"), "info"),
     Payout.State.SENDING.value: (_("On its way"), "info"),
     Payout.State.PAID.value: (_("Paid"), "success"),
-    Payout.State.FAILED.value: (_("Came back from the bank, will be sent again"), "error"),
+    Payout.State.FAILED.value: (_("Did not arrive, will be sent again"), "error"),
 }
 MOVEMENTS: dict[str, Promise] = {
     LedgerPosting.Kind.RELEASE.value: _("Commission became payable"),

@@ -15,6 +15,7 @@ NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
     (Capability.DASHBOARD, "dashboard", "gauge", _("Overview")),
     (Capability.ORDERS, "orders", "box", _("Credited orders")),
     (Capability.STATEMENTS, "statements", "file", _("Statements")),
+    (Capability.PAYOUT_SETTINGS, "payout-settings", "card", _("Payout settings")),
     (Capability.BALANCES, "guarantee", "shield", _("Guarantee")),
     (Capability.CUSTOMERS, "customers", "building", _("Customers")),
     (Capability.LINKS, "links", "link", _("Links and codes")),

@@ -8,12 +8,14 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from channels.commissions import tax
 from channels.commissions.engine import recompute
 from channels.commissions.models import LedgerPosting, Payout, Statement
+from channels.commissions.selectors.payees import waits_until
 from channels.commissions.selectors.statement_export import export
 from channels.commissions.selectors.statements import statement, statements
 from channels.commissions.statement_pdf import Row, build
@@ -79,6 +81,7 @@ class StatementView(PortalPage):
             "show_filters": any(wanted.values()) or page.paginator.count > FEW_MOVEMENTS,
             "sides": _sides(found),
             "tax_sentences": tax.sentences(found.printed.get("tax", {})),
+            "payouts_wait_until": waits_until(self.partner.pk, now=timezone.now()),
         }
 
 

@@ -39,6 +39,7 @@ def _opens(role: PartnerMember.Role) -> list[str]:
         Capability.EXPORT: _("Export as a file"),
         Capability.BALANCES: _("Held, payable and paid"),
         Capability.STATEMENTS: _("Statements and payouts"),
+        Capability.PAYOUT_SETTINGS: _("Payout settings"),
         Capability.LINKS: _("Links and codes"),
         Capability.MANAGE_LINKS: _("Make links"),
         Capability.CUSTOMERS: _("Customers and renewals"),

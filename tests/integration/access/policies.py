@@ -77,7 +77,8 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Portal("owner finance"),
         "portal:orders-csv portal:statements portal:statement portal:statement-csv portal:guarantee portal:certificate"
-        " portal:statement-pdf portal:statement-json portal:recompute-script",
+        " portal:statement-pdf portal:statement-json portal:recompute-script portal:payout-settings"
+        " portal:payout-settings-cancel portal:stripe-onboarding portal:stripe-refresh",
     ),
     **_each(
         Portal("owner sales"),

@@ -13,7 +13,7 @@ from oscar.apps.wishlists.models import WishList
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
 from tests.factories import channels as channel_factory
-from tests.factories import content, harmony, shop
+from tests.factories import content, harmony, payouts, shop
 from tests.integration.portal import worlds
 
 LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
@@ -116,6 +116,7 @@ def own_portal(made: Side, name: str) -> None:
         "portal:link-qr": {"pk": code.pk, "kind": "svg"},
         "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
         "portal:statement": {"number": statement.number},
+        "portal:payout-settings-cancel": {"pk": payouts.details(made.partner, holder=f"{name} bank").pk},
         "portal:statement-csv": {"number": statement.number},
         "portal:statement-pdf": {"number": statement.number},
         "portal:statement-json": {"number": statement.number},

@@ -22,7 +22,7 @@ from tests.integration.portal.worlds import NOON, browser, days
 
 pytestmark = pytest.mark.django_db
 
-STATEMENT_QUERIES = 8  # member, statement, level, kinds, count, movements, settling statement, attempts
+STATEMENT_QUERIES = 9  # member, statement, level, kinds, count, movements, settling statement, attempts, held details
 
 
 @pytest.fixture
