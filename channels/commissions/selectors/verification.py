@@ -10,6 +10,7 @@ from channels.commissions.engine.facts import POSTED_ELSEWHERE
 from channels.commissions.models import Accrual, LedgerEntry, LedgerHead, LedgerPosting, Payout, RatingRun, Statement
 from channels.commissions.selectors.balances import STATED_ACCOUNTS, balances_of
 from channels.commissions.selectors.chain import as_engine_entry, posting_hash
+from channels.commissions.selectors.counters import counters
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.targets import facts_of, orders_with_facts, partner_key, rating_of
 
@@ -176,4 +177,5 @@ CHECKS: list[Callable[[], Iterator[str]]] = [
     closed_months,
     payouts,
     order_targets,
+    counters,
 ]
