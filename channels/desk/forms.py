@@ -1,7 +1,6 @@
 """Forms of the desk."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,28 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from channels.commissions.models import Accrual, LedgerPosting, Statement
-from channels.contracts import Medium, TouchKind
 from channels.core.money import BASIS
 from channels.journeys.models import CompanyProfile, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
 
 ALL = ("", pgettext_lazy("filter", "All"))
-DESK_KINDS = (TouchKind.CALL, TouchKind.VISIT, TouchKind.DEMO, TouchKind.EVENT, TouchKind.INTRODUCTION)
-KIND_LABELS = {
-    TouchKind.CALL: _("Call"),
-    TouchKind.VISIT: _("Visit"),
-    TouchKind.DEMO: _("Demo"),
-    TouchKind.EVENT: _("Event"),
-    TouchKind.INTRODUCTION: _("Introduction"),
-}
-MEDIUM_OF_KIND = {
-    TouchKind.CALL: Medium.CALL_CENTRE,
-    TouchKind.VISIT: Medium.FIELD_SALES,
-    TouchKind.DEMO: Medium.FIELD_SALES,
-    TouchKind.EVENT: Medium.EVENT,
-    TouchKind.INTRODUCTION: Medium.FIELD_SALES,
-}
 
 
 class DayInput(forms.DateInput):
@@ -123,29 +106,6 @@ class EndForm(forms.Form):
 
     ended_at = forms.DateTimeField(label=_("Ends at (UTC)"), widget=MomentInput, initial=timezone.now)
     reason = forms.CharField(label=_("Reason"), max_length=255)
-
-
-class TouchpointForm(forms.Form):
-    """A call, visit, demo or event that somebody reports."""
-
-    kind = forms.ChoiceField(label=_("What happened"), choices=[(kind.value, KIND_LABELS[kind]) for kind in DESK_KINDS])
-    company = forms.ModelChoiceField(CompanyProfile.objects.all(), label=_("Company"))
-    partner = forms.ModelChoiceField(
-        ChannelPartner.objects.filter(status=ChannelPartner.Status.ACTIVE),
-        label=_("Channel partner"),
-        required=False,
-        help_text=_("Leave empty when our own staff did it."),
-    )
-    at = forms.DateTimeField(label=_("When (UTC)"), widget=MomentInput, initial=timezone.now)
-    campaign = forms.CharField(label=_("Campaign or event"), max_length=60, required=False)
-    note = forms.CharField(label=_("Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    token = forms.CharField(widget=forms.HiddenInput, max_length=60)  # a double click records once
-
-    def clean_at(self) -> datetime:
-        at: datetime = self.cleaned_data["at"]
-        if at > timezone.now():
-            raise forms.ValidationError(_("A touchpoint cannot lie in the future."))
-        return at
 
 
 class RatesForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, terms
+from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, terms, touch_imports, touchpoints
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -22,8 +22,17 @@ urlpatterns = [
     path("relationships/", relationships.RelationshipList.as_view(), name="desk_relationships"),
     path("relationships/add/", relationships.RelationshipAdd.as_view(), name="desk_relationship_add"),
     path("relationships/<int:pk>/end/", relationships.RelationshipEndView.as_view(), name="desk_relationship_end"),
-    path("touchpoints/", relationships.TouchpointList.as_view(), name="desk_touchpoints"),
-    path("touchpoints/add/", relationships.TouchpointAdd.as_view(), name="desk_touchpoint_add"),
+    path("touchpoints/", touchpoints.TouchpointList.as_view(), name="desk_touchpoints"),
+    path("touchpoints/add/", touchpoints.TouchpointAdd.as_view(), name="desk_touchpoint_add"),
+    path("touchpoints/costs/", touchpoints.TouchCostList.as_view(), name="desk_touch_costs"),
+    path("touchpoints/costs/add/", touchpoints.TouchCostEdit.as_view(), name="desk_touch_cost_add"),
+    path("touchpoints/costs/<int:pk>/", touchpoints.TouchCostEdit.as_view(), name="desk_touch_cost_edit"),
+    path("touchpoints/files/", touch_imports.ImportList.as_view(), name="desk_touch_imports"),
+    path("touchpoints/files/template/", touch_imports.ImportTemplate.as_view(), name="desk_touch_template"),
+    path("touchpoints/files/<int:pk>/", touch_imports.ImportDetail.as_view(), name="desk_touch_import"),
+    path("touchpoints/files/<int:pk>/add/", touch_imports.ImportAccept.as_view(), name="desk_touch_import_accept"),
+    path("touchpoints/files/<int:pk>/again/", touch_imports.ImportAgain.as_view(), name="desk_touch_import_again"),
+    path("touchpoints/files/<int:pk>/problems/", touch_imports.ImportProblems.as_view(), name="desk_touch_import_problems"),
     path("policies/", policies.PolicyList.as_view(), name="desk_policies"),
     path("policies/draft/", policies.PolicyDraft.as_view(), name="desk_policy_draft"),
     path("policies/<int:pk>/", policies.PolicyDetail.as_view(), name="desk_policy"),

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from channels.desk.views import companies, home, money, orders, partners, policies, relationships, terms
+from channels.desk.views import companies, home, money, orders, partners, policies, relationships, terms, touchpoints
 
 SECTIONS = (
     ("desk", _("What waits"), "clipboard-list", home.DeskHome),
     ("desk_partners", _("Partners"), "group", partners.PartnerList),
     ("desk_companies", _("Companies"), "site", companies.CompanyList),
     ("desk_relationships", _("Relationships"), "link", relationships.RelationshipList),
-    ("desk_touchpoints", _("Touchpoints"), "pick", relationships.TouchpointList),
+    ("desk_touchpoints", _("Touchpoints"), "pick", touchpoints.TouchpointList),
     ("desk_orders", _("Credited orders"), "list-ul", orders.OrderList),
     ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
     ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),

@@ -1,8 +1,7 @@
-"""Who stands for which company, with its history; and the touchpoints people report."""
+"""Who stands for which company, with its history."""
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -10,19 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from channels.contracts import TouchKind, TouchpointFacts
-from channels.desk.forms import (
-    MEDIUM_OF_KIND,
-    EndForm,
-    RelationshipFilter,
-    RelationshipForm,
-    TouchpointFilter,
-    TouchpointForm,
-)
+from channels.desk.forms import EndForm, RelationshipFilter, RelationshipForm
 from channels.desk.pages import DeskForm, DeskList
-from channels.journeys.models import Relationship, Touchpoint
+from channels.journeys.models import Relationship
 from channels.journeys.services import relationships
-from channels.journeys.services.touchpoints import record_touchpoint
 
 
 class RelationshipList(DeskList):
@@ -90,56 +80,3 @@ class RelationshipEndView(DeskForm):
 
     def get_success_url(self) -> str:
         return reverse("desk_relationships")
-
-
-class TouchpointList(DeskList):
-    """Touchpoints, the latest first."""
-
-    permission = "channels_journeys.view_touchpoint"
-    act_permission = "channels_journeys.add_touchpoint"
-    page_title = gettext_lazy("Touchpoints")
-    template_name = "channels/desk/touchpoint_list.html"
-    filter_form = TouchpointFilter
-
-    def rows(self, wanted: dict[str, Any]) -> QuerySet[Touchpoint]:
-        found = Touchpoint.objects.select_related("partner", "company", "visitor__company", "recorded_by", "code")
-        if query := wanted.pop("q", ""):
-            found = found.filter(
-                Q(company__name__icontains=query)
-                | Q(visitor__company__name__icontains=query)
-                | Q(campaign__icontains=query)
-                | Q(note__icontains=query)
-            )
-        return found.filter(**wanted).order_by("-at", "-pk")
-
-
-class TouchpointAdd(DeskForm):
-    """Report a call, a visit, a demo, an event or an introduction."""
-
-    permission = "channels_journeys.add_touchpoint"
-    page_title = gettext_lazy("Record a touchpoint")
-    form_class = TouchpointForm
-    trail = (("desk_touchpoints", gettext_lazy("Touchpoints")),)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {**super().get_initial(), "token": uuid4().hex}
-
-    def act(self, data: dict[str, Any], now: datetime) -> None:
-        kind = TouchKind(data["kind"])
-        partner = data["partner"]
-        record_touchpoint(
-            TouchpointFacts(
-                key=f"desk:{self.request.user.pk}:{data['token']}",
-                kind=kind,
-                medium=MEDIUM_OF_KIND[kind],
-                at=data["at"],
-                partner_code=partner.code if partner else "",
-                campaign=data["campaign"],
-                company_key=data["company"].key,
-                recorded_by_id=self.request.user.pk,
-                note=data["note"],
-            )
-        )
-
-    def get_success_url(self) -> str:
-        return reverse("desk_touchpoints")

@@ -98,6 +98,13 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_journeys.add_relationshipend"), "desk_relationship_end"),
     **_each(Desk("channels_journeys.view_touchpoint"), "desk_touchpoints"),
     **_each(Desk("channels_journeys.add_touchpoint"), "desk_touchpoint_add"),
+    **_each(Desk("channels_journeys.view_touchcost"), "desk_touch_costs"),
+    **_each(Desk("channels_journeys.add_touchcost"), "desk_touch_cost_add desk_touch_cost_edit"),
+    **_each(
+        Desk("channels_journeys.add_touchimport"),
+        "desk_touch_imports desk_touch_template desk_touch_import desk_touch_import_accept desk_touch_import_again"
+        " desk_touch_import_problems",
+    ),
     **_each(Desk("channels_journeys.view_policy"), "desk_policies desk_policy"),
     **_each(Desk("channels_journeys.add_policy"), "desk_policy_draft desk_policy_edit"),
     **_each(Desk("channels_journeys.change_policy"), "desk_policy_publish"),
