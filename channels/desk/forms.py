@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from channels.commissions.models import Accrual, LedgerPosting, Statement
+from channels.commissions.models import Accrual, LedgerPosting, Rail, Statement
 from channels.core.money import BASIS
 from channels.journeys.models import CompanyProfile, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
@@ -169,6 +169,30 @@ class PaymentForm(forms.Form):
     """The reference of a transfer that finance made by hand."""
 
     reference = forms.CharField(label=_("Bank reference"), max_length=120)
+
+
+class PayoutFilter(TextFilter):
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+    rail = forms.ChoiceField(label=_("Paid by"), required=False, choices=_choices(Rail))
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[ALL, *((state.value, state.label) for state in (Statement.State.CLOSED, Statement.State.APPROVED))],
+    )
+
+
+class BankReportForm(forms.Form):
+    """The bank's answer to a SEPA file."""
+
+    LARGEST = 5 * 1024 * 1024
+
+    file = forms.FileField(label=_("Report (pain.002)"), help_text=_("The XML file that the bank gives you."))
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > self.LARGEST:
+            raise forms.ValidationError(_("The file is larger than 5 MB. A report of the bank is not."))
+        return file
 
 
 class PartnerForm(forms.ModelForm):

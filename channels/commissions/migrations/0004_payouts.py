@@ -9,243 +9,361 @@ from channels.audit import append_only
 
 def fill_amounts(apps, schema_editor):
     """An attempt carries what it sends; those made before carried what their payout says."""
-    attempts = apps.get_model('channels_commissions', 'PayoutAttempt').objects
-    payouts = apps.get_model('channels_commissions', 'Payout').objects
-    amount = payouts.filter(pk=models.OuterRef('payout')).values('amount_minor')[:1]
+    attempts = apps.get_model("channels_commissions", "PayoutAttempt").objects
+    payouts = apps.get_model("channels_commissions", "Payout").objects
+    amount = payouts.filter(pk=models.OuterRef("payout")).values("amount_minor")[:1]
     attempts.filter(amount_minor=0).update(amount_minor=models.Subquery(amount))
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels_commissions', '0003_simulations'),
-        ('channels_partners', '0001_initial'),
+        ("channels_commissions", "0003_simulations"),
+        ("channels_partners", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PayoutBatchItem',
+            name="PayoutBatchItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=255)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=255)),
             ],
             options={
-                'ordering': ('batch', 'id'),
+                "ordering": ("batch", "id"),
             },
         ),
         migrations.CreateModel(
-            name='PayoutDetails',
+            name="PayoutDetails",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rail', models.CharField(choices=[('stripe', 'Stripe Connect'), ('sepa', 'SEPA credit transfer'), ('manual', 'Bank transfer by hand')], max_length=10, verbose_name='paid by')),
-                ('iban', models.CharField(blank=True, db_index=True, max_length=34, verbose_name='IBAN')),
-                ('holder', models.CharField(blank=True, max_length=70, verbose_name='account holder')),
-                ('entered_at', models.DateTimeField()),
-                ('valid_from', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rail",
+                    models.CharField(
+                        choices=[
+                            ("stripe", "Stripe Connect"),
+                            ("sepa", "SEPA credit transfer"),
+                            ("manual", "Bank transfer by hand"),
+                        ],
+                        max_length=10,
+                        verbose_name="paid by",
+                    ),
+                ),
+                ("iban", models.CharField(blank=True, db_index=True, max_length=34, verbose_name="IBAN")),
+                ("holder", models.CharField(blank=True, max_length=70, verbose_name="account holder")),
+                ("entered_at", models.DateTimeField()),
+                ("valid_from", models.DateTimeField()),
             ],
             options={
-                'ordering': ('partner', '-id'),
+                "ordering": ("partner", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='PayoutDetailsCancellation',
+            name="PayoutDetailsCancellation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=255)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=255)),
             ],
         ),
         migrations.CreateModel(
-            name='PayoutRecall',
+            name="PayoutRecall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('done', 'Taken back'), ('refused', 'Refused')], default='asked', max_length=10)),
-                ('reason', models.CharField(max_length=255)),
-                ('at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=255)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "Asked for"), ("done", "Taken back"), ("refused", "Refused")],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=255)),
+                ("at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=255)),
             ],
             options={
-                'ordering': ('attempt', 'id'),
+                "ordering": ("attempt", "id"),
             },
         ),
         migrations.CreateModel(
-            name='StripeAccount',
+            name="StripeAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account_id', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('is_ready', models.BooleanField(default=False)),
-                ('is_submitted', models.BooleanField(default=False)),
-                ('requirements', models.JSONField(blank=True, default=list)),
-                ('disabled_reason', models.CharField(blank=True, max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('refreshed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_id", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("is_ready", models.BooleanField(default=False)),
+                ("is_submitted", models.BooleanField(default=False)),
+                ("requirements", models.JSONField(blank=True, default=list)),
+                ("disabled_reason", models.CharField(blank=True, max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("refreshed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='amount_minor',
+            model_name="payoutattempt",
+            name="amount_minor",
             field=models.BigIntegerField(default=0),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='bank_status',
+            model_name="payoutattempt",
+            name="bank_status",
             field=models.CharField(blank=True, max_length=4),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='destination',
+            model_name="payoutattempt",
+            name="destination",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='holder',
+            model_name="payoutattempt",
+            name="holder",
             field=models.CharField(blank=True, max_length=70),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='last_error',
+            model_name="payoutattempt",
+            name="last_error",
             field=models.CharField(blank=True, max_length=255),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='next_try_at',
+            model_name="payoutattempt",
+            name="next_try_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='provider_id',
+            model_name="payoutattempt",
+            name="provider_id",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='tries',
+            model_name="payoutattempt",
+            name="tries",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='payoutattempt',
-            name='rail',
-            field=models.CharField(choices=[('stripe', 'Stripe Connect'), ('sepa', 'SEPA credit transfer'), ('manual', 'Bank transfer by hand')], default='manual', max_length=20),
+            model_name="payoutattempt",
+            name="rail",
+            field=models.CharField(
+                choices=[
+                    ("stripe", "Stripe Connect"),
+                    ("sepa", "SEPA credit transfer"),
+                    ("manual", "Bank transfer by hand"),
+                ],
+                default="manual",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='payoutattempt',
-            name='state',
-            field=models.CharField(choices=[('sent', 'Under way'), ('confirmed', 'Confirmed'), ('refused', 'Refused'), ('returned', 'Returned')], default='sent', max_length=10),
+            model_name="payoutattempt",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("sent", "Under way"),
+                    ("confirmed", "Confirmed"),
+                    ("refused", "Refused"),
+                    ("returned", "Returned"),
+                ],
+                default="sent",
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='PayoutBatch',
+            name="PayoutBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rail', models.CharField(choices=[('stripe', 'Stripe Connect'), ('sepa', 'SEPA credit transfer'), ('manual', 'Bank transfer by hand')], max_length=10)),
-                ('state', models.CharField(choices=[('sending', 'Sending'), ('sent', 'Sent')], default='sending', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('message_id', models.CharField(blank=True, max_length=35)),
-                ('file', models.TextField(blank=True)),
-                ('file_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rail",
+                    models.CharField(
+                        choices=[
+                            ("stripe", "Stripe Connect"),
+                            ("sepa", "SEPA credit transfer"),
+                            ("manual", "Bank transfer by hand"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("sending", "Sending"), ("sent", "Sent")], default="sending", max_length=10
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("message_id", models.CharField(blank=True, max_length=35)),
+                ("file", models.TextField(blank=True)),
+                ("file_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='BankStatusFile',
+            name="BankStatusFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('message_id', models.CharField(blank=True, max_length=35)),
-                ('rows', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_files', to='channels_commissions.payoutbatch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("message_id", models.CharField(blank=True, max_length=35)),
+                ("rows", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="status_files",
+                        to="channels_commissions.payoutbatch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='payoutattempt',
-            name='batch',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='channels_commissions.payoutbatch'),
+            model_name="payoutattempt",
+            name="batch",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to="channels_commissions.payoutbatch",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payoutattempt',
-            index=models.Index(fields=['state', 'next_try_at'], name='payout_attempt_due'),
+            model_name="payoutattempt",
+            index=models.Index(fields=["state", "next_try_at"], name="payout_attempt_due"),
         ),
         migrations.AddConstraint(
-            model_name='payoutattempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'sent')), fields=('payout',), name='payout_one_attempt_under_way'),
+            model_name="payoutattempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "sent")), fields=("payout",), name="payout_one_attempt_under_way"
+            ),
         ),
         migrations.AddField(
-            model_name='payoutbatchitem',
-            name='attempt',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batch_item', to='channels_commissions.payoutattempt'),
+            model_name="payoutbatchitem",
+            name="attempt",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batch_item",
+                to="channels_commissions.payoutattempt",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutbatchitem',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='channels_commissions.payoutbatch'),
+            model_name="payoutbatchitem",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="channels_commissions.payoutbatch"
+            ),
         ),
         migrations.AddField(
-            model_name='payoutbatchitem',
-            name='payout',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batch_items', to='channels_commissions.payout'),
+            model_name="payoutbatchitem",
+            name="payout",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batch_items",
+                to="channels_commissions.payout",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutdetails',
-            name='entered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payoutdetails",
+            name="entered_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='payoutdetails',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payout_details', to='channels_partners.channelpartner'),
+            model_name="payoutdetails",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payout_details",
+                to="channels_partners.channelpartner",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutdetailscancellation',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payoutdetailscancellation",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='payoutdetailscancellation',
-            name='details',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='cancellation', to='channels_commissions.payoutdetails'),
+            model_name="payoutdetailscancellation",
+            name="details",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cancellation",
+                to="channels_commissions.payoutdetails",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutrecall',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='channels_commissions.payoutattempt'),
+            model_name="payoutrecall",
+            name="attempt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recalls",
+                to="channels_commissions.payoutattempt",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutrecall',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payoutrecall",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='stripeaccount',
-            name='partner',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='stripe_account', to='channels_partners.channelpartner'),
+            model_name="stripeaccount",
+            name="partner",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stripe_account",
+                to="channels_partners.channelpartner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('message_id', ''), _negated=True), fields=('message_id',), name='payout_batch_message_once'),
+            model_name="payoutbatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("message_id", ""), _negated=True),
+                fields=("message_id",),
+                name="payout_batch_message_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatchitem',
-            constraint=models.UniqueConstraint(fields=('batch', 'payout'), name='payout_once_in_batch'),
+            model_name="payoutbatchitem",
+            constraint=models.UniqueConstraint(fields=("batch", "payout"), name="payout_once_in_batch"),
         ),
         migrations.AddConstraint(
-            model_name='payoutrecall',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('attempt',), name='payout_one_recall_asked'),
+            model_name="payoutrecall",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asked")), fields=("attempt",), name="payout_one_recall_asked"
+            ),
         ),
         append_only.protect(
-            'channels_commissions_bankstatusfile',
-            'channels_commissions_payoutdetails',
-            'channels_commissions_payoutdetailscancellation',
+            "channels_commissions_bankstatusfile",
+            "channels_commissions_payoutdetails",
+            "channels_commissions_payoutdetailscancellation",
         ),
         migrations.RunPython(fill_amounts, migrations.RunPython.noop),
     ]

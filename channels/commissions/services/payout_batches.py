@@ -1,7 +1,8 @@
 """Sending many payouts together, each by itself: one that cannot be sent never holds the others up."""
 
-import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from celery import signature
@@ -11,17 +12,17 @@ from django.utils.translation import gettext as _
 
 from channels.audit.services import record
 from channels.commissions.models import (
-    BankStatusFile,
     Payout,
     PayoutAttempt,
     PayoutBatch,
     PayoutBatchItem,
     PayoutRecall,
     Rail,
+    Statement,
 )
 from channels.commissions.rails import rail, sepa
 from channels.commissions.selectors.payees import whereabouts
-from channels.commissions.services import locks, payout_sending, payouts
+from channels.commissions.services import locks, payout_sending, payouts, statements
 
 PATIENCE = timedelta(minutes=10)  # a batch that is still sending after this lost its worker
 REFUSALS = (payouts.WrongState, payouts.NothingOwed, payouts.OnHold, payouts.NotApproved)
@@ -31,12 +32,44 @@ class EmptyBatch(ValueError):
     """None of the payouts can be sent."""
 
 
-class UnknownBatch(LookupError):
-    """The report answers a file that was not made here."""
+@dataclass(slots=True)
+class Approved:
+    """What came of approving many statements: how many may be sent, how many wait for a second person, and the rest."""
+
+    ready: int = 0
+    waiting: int = 0
+    refused: list[str] = field(default_factory=list)
 
 
 class NotPaid(Exception):
     """Only what was paid through a provider can be taken back."""
+
+
+def approve_many(*, statement_ids: Iterable[int], at: datetime, by: AbstractBaseUser | None) -> Approved:
+    """Approve statements and prepare their payouts, each by itself: one that is refused holds nobody up."""
+    done = Approved()
+    for statement_id in statement_ids:
+        try:
+            statement = statements.approve(statement_id=statement_id, at=at, by=by)
+            payout = payouts.draft(statement_id=statement_id, at=at, by=by)
+            if statement.state == Statement.State.APPROVED:
+                payouts.approve(payout_id=payout.pk, at=at, by=by)
+        except (*REFUSALS, statements.ApprovedAlready, statements.NeedsAPerson) as refusal:
+            done.refused.append(str(refusal))
+        else:
+            done.ready += statement.state == Statement.State.APPROVED
+            done.waiting += statement.state == Statement.State.CLOSED
+    return done
+
+
+def prepare(*, statement_ids: Iterable[int], at: datetime, by: AbstractBaseUser | None) -> list[int]:
+    """Return the payouts of the approved ones among the statements, made where there was none."""
+    approved = Statement.objects.filter(pk__in=set(statement_ids), state=Statement.State.APPROVED)
+    made = []
+    for statement_id in approved.order_by("pk").values_list("pk", flat=True):
+        with suppress(*REFUSALS):
+            made.append(payouts.create(statement_id=statement_id, at=at, by=by).pk)
+    return made
 
 
 @transaction.atomic
@@ -125,73 +158,7 @@ def _finish(batch_id: int, now: datetime) -> PayoutBatch:
     return batch
 
 
-# --- what the bank says ---------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def import_status(*, content: bytes, at: datetime, by: AbstractBaseUser | None) -> BankStatusFile:
-    """Take a pain.002 report in: all of it or nothing. The same file again returns what it came to the first time.
-
-    Raises sepa.UnreadableFile or UnknownBatch.
-    """
-    digest = hashlib.sha256(content).hexdigest()
-    if known := BankStatusFile.objects.filter(digest=digest).first():
-        return known
-    report = sepa.read(content)
-    batch = PayoutBatch.objects.filter(message_id=report.original_message_id).first()
-    if batch is None:
-        raise UnknownBatch(
-            _("The report answers %(name)s, and no file of that name was made here.")
-            % {"name": report.original_message_id[:60]}
-        )
-    attempts = {row.key: row for row in batch.attempts.select_related("payout__statement__partner").order_by("pk")}
-    locks.lock_payouts(row.payout_id for row in attempts.values())
-    if known := BankStatusFile.objects.filter(digest=digest).first():  # a twin was faster
-        return known
-    said = report.of(attempts)
-    rows = [_apply(attempts[key], said[key], at) for key in attempts if key in said]
-    rows += [
-        {"key": row.key, "status": row.status, "reason": row.reason, "outcome": "unknown"}
-        for row in report.rows
-        if row.key and row.key not in attempts
-    ]
-    made = BankStatusFile.objects.create(
-        digest=digest, message_id=report.message_id[:35], batch=batch, rows=rows, at=at, by_id=by.pk if by else None
-    )
-    record(verb="payout_batch.status", subject=batch, at=at, actor=by, data={"rows": len(rows), "file": digest[:12]})
-    return made
-
-
-def _apply(attempt: PayoutAttempt, said: sepa.ReportedTransfer, at: datetime) -> dict[str, str]:
-    """Return what a row came to: paid, refused, returned, accepted, or unchanged."""
-    attempt.refresh_from_db(fields=["state"])
-    was, outcome = attempt.state, "unchanged"
-    if said.status in sepa.PAID and was == PayoutAttempt.State.SENT:
-        payouts.confirm(attempt_id=attempt.pk, at=at, provider_id=attempt.key)
-        outcome = "paid"
-    elif said.status in sepa.REFUSED and was == PayoutAttempt.State.SENT:
-        payouts.refuse(attempt_id=attempt.pk, at=at, reason=said.reason or said.status)
-        outcome = "refused"
-    elif said.status in sepa.REFUSED and was == PayoutAttempt.State.CONFIRMED:
-        payouts.returned(payout_id=attempt.payout_id, at=at, reason=said.reason or said.status)
-        outcome = "returned"
-    elif was == PayoutAttempt.State.SENT:
-        outcome = "accepted"
-    PayoutAttempt.objects.filter(pk=attempt.pk).update(bank_status=said.status[:4])
-    statement = attempt.payout.statement
-    return {
-        "key": attempt.key, "statement": statement.number, "partner": statement.partner.name,
-        "status": said.status, "reason": said.reason, "outcome": outcome,
-    }  # fmt: skip
-
-
-def confirm_executed(*, batch_id: int, at: datetime, by: AbstractBaseUser | None) -> int:
-    """Finance saw on the account that the bank executed the file: what is under way is paid. Returns how many."""
-    batch = PayoutBatch.objects.exclude(file="").get(pk=batch_id)
-    under_way = batch.attempts.filter(state=PayoutAttempt.State.SENT).order_by("pk")
-    for attempt in under_way:
-        payouts.confirm(attempt_id=attempt.pk, at=at, provider_id=attempt.key, by=by)
-    return len(under_way)
+# --- taking a transfer back -------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

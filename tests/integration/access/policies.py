@@ -119,8 +119,16 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_commissions.view_ledgerentry"), "desk_ledger"),
     **_each(Desk("channels_commissions.view_statement"), "desk_statements desk_statement"),
     **_each(Desk("channels_commissions.change_statement"), "desk_statement_approve"),
-    **_each(Desk("channels_commissions.add_payout"), "desk_statement_pay"),
-    **_each(Desk("channels_commissions.change_payout"), "desk_payout_returned"),
+    **_each(Desk("channels_commissions.view_payout"), "desk_payouts"),
+    **_each(Desk("channels_commissions.view_payoutbatch"), "desk_payout_batches desk_payout_batch"),
+    **_each(Desk("channels_commissions.view_payoutdetails"), "desk_payout_details"),
+    **_each(Desk("channels_commissions.change_statement"), "desk_payouts_approve"),
+    **_each(
+        Desk("channels_commissions.add_payout"),
+        "desk_statement_pay desk_payouts_send desk_payout_report desk_payout_batch_retry desk_payout_batch_file"
+        " desk_payout_batch_executed",
+    ),
+    **_each(Desk("channels_commissions.change_payout"), "desk_payout_returned desk_payout_recall"),
     **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
     **_each(Desk("channels_partners.add_channelpartner"), "desk_partner_add"),
     **_each(Desk("shop_companies.view_company"), "companies"),

@@ -255,6 +255,12 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_statement_approve": statement,
         "desk_statement_pay": statement,
         "desk_payout_returned": statement,
+        "desk_payout_recall": statement,
+        "desk_payout_details": partner,
+        "desk_payout_batch": {"pk": 1},
+        "desk_payout_batch_retry": {"pk": 1},
+        "desk_payout_batch_file": {"pk": 1},
+        "desk_payout_batch_executed": {"pk": 1},
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
     }

@@ -12,7 +12,7 @@ from channels.commissions.models import BankStatusFile, LedgerPosting, Payout, P
 from channels.commissions.rails import sepa
 from channels.commissions.rails.protocol import Payee
 from channels.commissions.selectors import verification
-from channels.commissions.services import payout_batches, payouts, schedule
+from channels.commissions.services import bank_reports, payout_batches, payouts, schedule
 from channels.partners.models import ChannelPartner
 from tests.factories import channels as make
 from tests.factories import commissions as money
@@ -63,7 +63,7 @@ def report(batch: PayoutBatch, *rows: tuple[str, str, str], whole: str = "PART",
 
 
 def take(content: bytes) -> BankStatusFile:
-    return payout_batches.import_status(content=content, at=pay.later(days=1), by=None)
+    return bank_reports.import_status(content=content, at=pay.later(days=1), by=None)
 
 
 def outcomes(file: BankStatusFile) -> list[tuple[str, str]]:
@@ -184,8 +184,8 @@ def test_accepted_is_not_paid_until_finance_sees_it_executed() -> None:
     assert outcomes(take(report(batch, whole="ACCP"))) == [(keys(batch)[0], "accepted")]
     assert batch.attempts.get().bank_status == "ACCP"
     assert money.accounts() == {"Expense:Commission:RESALE": 15_00, "Liability:InTransit": -15_00}
-    assert payout_batches.confirm_executed(batch_id=batch.pk, at=pay.later(days=2), by=None) == 1
-    assert payout_batches.confirm_executed(batch_id=batch.pk, at=pay.later(days=2), by=None) == 0
+    assert bank_reports.confirm_executed(batch_id=batch.pk, at=pay.later(days=2), by=None) == 1
+    assert bank_reports.confirm_executed(batch_id=batch.pk, at=pay.later(days=2), by=None) == 0
     assert money.accounts() == {"Asset:Bank": -15_00, "Expense:Commission:RESALE": 15_00}
 
 
@@ -227,7 +227,7 @@ def test_what_the_bank_sends_back_after_it_was_paid_is_payable_again() -> None:
         (b"<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts/></CstmrPmtStsRpt></Document>", sepa.UnreadableFile),
         (
             b"<D><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>X</OrgnlMsgId></OrgnlGrpInfAndSts></CstmrPmtStsRpt></D>",
-            payout_batches.UnknownBatch,
+            bank_reports.UnknownBatch,
         ),
     ],
 )
