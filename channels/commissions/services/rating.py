@@ -15,6 +15,7 @@ from channels.commissions.selectors import targets
 from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.services import accruals, counters, ledger, locks, run_explanation
+from channels.commissions.services.facts import send_rating
 from channels.journeys.models import AttributionRun
 from channels.journeys.services.attribution import attribute
 
@@ -99,7 +100,7 @@ def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
     rows: list[Accrual] = []
     done: list[Rated] = []
     for run, facts in zip(runs, every, strict=True):
-        rated = Rated(run, facts, counted.rate(facts), histories[run.order_id])
+        rated = Rated(run, facts, counted.rate(run, facts), histories[run.order_id])
         rows += _rated(rated, now)
         done.append(rated)
     for follow in AFTER_RATING:
@@ -107,8 +108,13 @@ def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
     Accrual.objects.bulk_create(rows)
     ledger.post_many(accruals.drafts_for(rows))
     accruals.follow_reversals(rows)
-    counted.save()
+    for owed in counted.save():
+        _send_after_commit(owed.pk)
     RatingRun.objects.bulk_update(runs, RATED_FIELDS, batch_size=100)
+
+
+def _send_after_commit(run_id: int) -> None:
+    transaction.on_commit(lambda: send_rating(run_id), robust=True)
 
 
 def _facts(runs: Sequence[RatingRun]) -> list[targets.Facts]:

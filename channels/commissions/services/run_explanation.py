@@ -1,6 +1,7 @@
 """The record of a rating: what was left of the order, what each rule made of it, and every rule that paid nothing."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from channels.commissions.engine.facts import Rating
@@ -12,6 +13,7 @@ from channels.commissions.selectors.targets import Facts
 def explain(run: RatingRun, facts: Facts, rating: Rating, rows: Iterable[Accrual]) -> dict[str, Any]:
     """Return JSON. `note` says in English why nothing was earned at all, where that is so."""
     codes = {credit.partner_id: credit.partner.code for credit in facts.credits}
+    labels = {rule.id: rule.label for rule in facts.terms.rules} if facts.terms else {}
     return {
         "cause": run.cause,
         "programme": name_of(facts.version) if facts.version else "",
@@ -31,6 +33,10 @@ def explain(run: RatingRun, facts: Facts, rating: Rating, rows: Iterable[Accrual
                 "amount_minor": target.amount_minor,
                 "uncapped_minor": target.uncapped_minor,
                 "held_for_review": target.held_for_review,
+                "rate_kind": target.rate_kind,
+                "flat_minor": target.flat_minor,
+                "counted_minor": target.counted_minor,
+                "cuts": [asdict(cut) for cut in target.cuts],
                 "text": target.explanation,
             }
             for target in rating.targets
@@ -41,7 +47,9 @@ def explain(run: RatingRun, facts: Facts, rating: Rating, rows: Iterable[Accrual
                 "partner": codes[int(skip.partner)],
                 "type": str(skip.type),
                 "rule": skip.rule_id,
+                "label": labels.get(skip.rule_id, ""),
                 "reason": skip.reason,
+                "facts": dict(skip.facts),
                 "text": skip.text,
             }
             for skip in rating.skipped

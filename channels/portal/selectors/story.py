@@ -3,21 +3,20 @@
 Other partners are in it as "another partner" and nothing else: no name, no code, no campaign, no place.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from channels.commissions.models import Accrual
+from channels.commissions.selectors.counterfactual import earned_without
 from channels.commissions.selectors.programmes import name_of, terms_of
 from channels.contracts import OrderEventKind
-from channels.core.money import divide_half_up, share_of
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
 from channels.journeys.selectors import wording
 from channels.journeys.selectors.journeys import attributed_run
 from channels.partners.models import ChannelPartner
-from channels.portal import numbers
+from channels.portal import numbers, rule_wording
 from channels.portal.selectors.orders import OrderFilter, OrderLedger, credited_orders, ledgers
 
 TOLD_EVENTS = (OrderEventKind.PAID, OrderEventKind.DELIVERED)
@@ -50,6 +49,7 @@ class Touch:
     campaign: str = ""
     counted: bool = False
     changes: tuple[Change, ...] = ()
+    earned: tuple[int, int] | None = None  # what the partner earned on the order, and what it would have without
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,6 @@ class Part:
     @property
     def first(self) -> Step | None:
         return self.steps[0] if self.steps else None
-
-    def worth(self, with_bp: int, without_bp: int) -> tuple[int, int] | None:
-        """Return what the share earned when it was first rated, and what the other would have; None if unknown."""
-        first = self.first
-        if first is None or not with_bp or first.capped_from_minor is not None or first.accrual.reverses_id:
-            return None
-        base = divide_half_up(first.accrual.base_minor * without_bp, with_bp)
-        return first.accrual.amount_minor, share_of(base, first.accrual.rate_bp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +132,16 @@ def story(partner: ChannelPartner, number: str) -> Story | None:
 def _touches(told: dict[str, Any], order: OrderRecord, partner: ChannelPartner) -> list[Touch]:
     """All of the partner's own touches; of others only those that the policy's window holds, since no others mattered."""
     opens = order.placed_at - timedelta(days=told.get("policy", {}).get("window_days", 0))
-    touches = (_touch(touch, told, partner) for touch in told.get("touches", []))
+    own = [touch["key"] for touch in told.get("touches", []) if touch["partner"] == partner.code]
+    instead = earned_without(order, own)
+    earned = {touch: without.of(partner.code) for touch, without in instead.items()}
+    touches = (_touch(touch, told, partner, earned) for touch in told.get("touches", []))
     return [touch for touch in touches if touch.whose == Whose.OWN or touch.at >= opens]
 
 
-def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner) -> Touch:
+def _touch(
+    touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner, earned: dict[str, tuple[int, int]]
+) -> Touch:
     at = datetime.fromisoformat(touch["at"])
     if not touch["partner"]:
         return Touch(at, Whose.SUPPLIER, kind=wording.touch_kind(touch["kind"]))
@@ -160,6 +157,7 @@ def _touch(touch: dict[str, Any], told: dict[str, Any], partner: ChannelPartner)
         campaign=touch["campaign"],
         counted=touch["counted"],
         changes=tuple(Change(row["line"], row["pool"].upper(), row["with_bp"], row["without_bp"]) for row in changes),
+        earned=earned.get(touch["key"]),
     )
 
 
@@ -201,7 +199,7 @@ def _step(accrual: Accrual, part: Part, partner: ChannelPartner) -> Step:
     if target is None:
         return Step(accrual, "", before, None, programme)
     left = next((row["net_minor"] for row in told.get("left", []) if row["line"] == accrual.line.key), None)
-    text = numbers.arithmetic(
+    text = rule_wording.reckoning(target, accrual.currency) or numbers.arithmetic(
         net_minor=accrual.line.net_minor if left is None else left,
         share_bp=accrual.credit.share_bp if accrual.credit else 0,
         base_minor=target["base_minor"],
@@ -230,18 +228,5 @@ def _refusals(order: OrderRecord, partner: ChannelPartner) -> dict[tuple[str, st
     found: dict[tuple[str, str], list[str]] = {}
     for row in run.explanation.get("skips", []) if run else []:
         if row["partner"] == partner.code:
-            found.setdefault((row["line"], row["type"]), []).append(row["text"])
+            found.setdefault((row["line"], row["type"]), []).append(rule_wording.refusal(row))
     return found
-
-
-def lost_without(touch: Touch, parts: Iterable[Part]) -> tuple[int, int] | None:
-    """Return what the partner earned on the credits that a touch changed, and what it would have; None if unknown."""
-    by_key = {(part.line.key, part.type): part for part in parts}
-    sums = []
-    for change in touch.changes:
-        part = by_key.get((change.line_key, change.type))
-        worth = part.worth(change.with_bp, change.without_bp) if part else None
-        if worth is None:
-            return None
-        sums.append(worth)
-    return (sum(had for had, _ in sums), sum(rest for _, rest in sums)) if sums else None

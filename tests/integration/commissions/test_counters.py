@@ -139,6 +139,46 @@ def test_crossing_a_threshold_tops_up_what_came_before() -> None:
     assert list(verification.findings()) == []
 
 
+def test_a_refund_takes_the_true_up_back_from_the_order_that_got_it() -> None:
+    """600, 600 and 600: when the first is given back, the third is the one that crosses the threshold."""
+    nord = make.partner("nord")
+    money.programme(rules=RETROACTIVE)
+    a, b, c = (order(nord, name) for name in "ABC")
+    for one in (a, b, c):
+        money.paid(one)
+    assert earned(a, b, c) == [30_00, 90_00, 60_00]
+    money.refunded(a, day(3))
+    assert earned(a, b, c) == [0, 90_00, 60_00]
+    assert schedule.heal(now=day(4))["rated"] == 2
+    assert earned(a, b, c) == [0, 30_00, 90_00]
+    assert schedule.heal(now=day(5))["rated"] == 0
+    assert RatingRun.objects.filter(cause__startswith="true-up:", event=None, state="done").count() == 2
+    assert list(verification.findings()) == []
+    money.refunded(c, day(6), ("C/1", 0, 100_00))
+    schedule.heal(now=day(7))
+    assert earned(a, b, c) == [0, 30_00, 80_00]
+    money.refunded(b, day(8))
+    schedule.heal(now=day(9))
+    assert earned(a, b, c) == [0, 0, 25_00]
+    money.refunded(c, day(10))
+    schedule.heal(now=day(11))
+    assert money.accounts() == {}
+    assert set(totals().values()) == {0}
+    assert list(verification.findings()) == []
+
+
+def test_a_refund_that_changes_nothing_later_owes_nothing() -> None:
+    """Far above the threshold the order before moves nobody."""
+    nord = make.partner("nord")
+    money.programme(rules=RETROACTIVE)
+    a, b = order(nord, "A", 5_000_00), order(nord, "B")
+    money.paid(a)
+    money.paid(b)
+    money.refunded(a, day(3), ("A/1", 0, 100_00))
+    assert not RatingRun.objects.filter(cause__startswith="true-up:").exists()
+    assert earned(a, b) == [490_00, 60_00]
+
+
 def test_a_programme_without_counters_writes_none() -> None:
     money.programme()
     money.paid(order(make.partner("nord"), "A"))

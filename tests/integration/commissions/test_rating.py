@@ -71,7 +71,9 @@ def test_a_rule_that_does_not_match_is_explained_at_zero() -> None:
             "partner": "nord",
             "type": "RESALE",
             "rule": "resale",
+            "label": "Resale",
             "reason": "other_tier",
+            "facts": {"wanted": ["gold"], "actual": ["registered"]},
             "text": "Rule resale asks for tier gold; this is registered.",
         }
     ]

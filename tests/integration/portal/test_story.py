@@ -114,7 +114,7 @@ def test_a_credit_that_no_rule_pays_says_so() -> None:
     assert "No rule of the programme pays for this credit." in page(client, "order", "ORD-1")
     assert "asks for segment marine" not in page(client, "order", "ORD-1")
     worlds.level(anna, 2)
-    assert "Rule resale asks for segment marine; this is nothing." in page(client, "order", "ORD-1")
+    assert "Resale rule pays in the segment marine; this customer's is none." in page(client, "order", "ORD-1")
 
 
 def test_a_cap_is_told() -> None:
