@@ -41,3 +41,9 @@ def divide_half_up(numerator: int, denominator: int) -> int:
 
 def share_of(minor: int, rate_bp: int) -> int:
     return divide_half_up(minor * rate_bp, BASIS)
+
+
+def written(minor: int, currency: str, *, signed: bool = False) -> str:
+    """An amount as messages write it in every language, such as "EUR 12.50"."""
+    sign = "+" if signed and minor > 0 else ""
+    return f"{currency} {sign}{from_minor(minor, currency)}"

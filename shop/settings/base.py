@@ -275,6 +275,8 @@ PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME
 PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")
 PAYOUT_DEBTOR_BIC = env.PAYOUT_DEBTOR_BIC
 PAYOUT_DETAILS_HOLD_DAYS = env.PAYOUT_DETAILS_HOLD_DAYS
+DISPUTE_CLAIM_DAYS = env.DISPUTE_CLAIM_DAYS  # after the order, or the latest commission on it
+DISPUTE_ANSWER_DAYS = env.DISPUTE_ANSWER_DAYS  # until a dispute is due
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 # Who the partners' statements are from, and when a statement takes a second person's approval.
 CHANNELS_ISSUER = {

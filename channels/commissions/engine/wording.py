@@ -73,6 +73,8 @@ _CUTS: dict[str, str] = {
 def skip(found: RatingSkip) -> str:
     if found.reason == "no_rule":
         return f"The programme has no {found.type} rule."
+    if found.reason == "rejected":
+        return "A person looked at this credit and rejected it."
     if found.reason == "total_cap":
         return (
             f"All partners together get at most {percent(_number(found.facts['share_bp']))} of the line: cap reached."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from channels.commissions.engine.facts import Rating
 from channels.commissions.selectors import targets
+from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.programmes import Published
 from channels.journeys.engine.decision import CreditShare
 from channels.journeys.models import AttributionRun, Credit, OrderRecord
@@ -60,7 +61,8 @@ def preview(order: OrderRecord, *, lines: list[str], pools: Pools, reason: str =
     keys = {line.pk: line.key for line in now.lines}
     kept = [credit for credit in now.credits if keys[credit.line_id] not in decided]
     found.done_attributions = [_imagined(run, [*kept, *_credits(run, shares, now)])]  # type: ignore[attr-defined]
-    then = targets.facts_of(found, published)
+    seen = {} if targets.is_seen(found) else circumstances_of([found])
+    then = targets.facts_of(found, published, seen=seen.get(order.pk))
     paid_at = now.paid_at or order.placed_at
     before, after = (targets.rating_of(replace(facts, paid_at=paid_at)) for facts in (now, then))
     return Preview(order, now.paid_at is not None, _changes(before, after, now))

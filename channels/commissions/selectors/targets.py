@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from channels.commissions.engine.compiled import Lines, compile_terms, counters_of
-from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
+from channels.commissions.engine.facts import CreditFact, RatedLine, Rating, RatingSkip
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
-from channels.commissions.models import ProgrammeVersion, RatingRun
+from channels.commissions.models import Adjustment, ProgrammeVersion, RatingRun
 from channels.commissions.selectors.circumstances import Circumstances
 from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
-from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
+from channels.journeys.models import AttributionRun, Credit, CreditRejection, OrderEvent, OrderLine, OrderRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ def orders_with_facts() -> QuerySet[OrderRecord]:
     done = AttributionRun.objects.filter(state=AttributionRun.State.DONE).order_by("-sequence")
     earlier = OrderRecord.objects.filter(company=OuterRef("company"), placed_at__lte=OuterRef("placed_at"))
     first = earlier.order_by("placed_at").values("placed_at")[:1]
-    return OrderRecord.objects.annotate(first_order_at=Subquery(first)).prefetch_related(
+    adjusted = Adjustment.objects.filter(line__order=OuterRef("pk"))
+    rejected = CreditRejection.objects.filter(credit__run__order=OuterRef("pk"))
+    noted = {"first_order_at": Subquery(first), "is_adjusted": Exists(adjusted), "is_rejected": Exists(rejected)}
+    return OrderRecord.objects.annotate(**noted).prefetch_related(
         "lines",
         "events",
         Prefetch("attribution_runs", done.prefetch_related("credits__partner"), to_attr="done_attributions"),
@@ -131,7 +134,19 @@ def rating_of(facts: Facts) -> Rating:
     prefix = f"{facts.version.programme.code}:"
     before = {name.removeprefix(prefix): held for name, held in facts.frozen.get("before", {}).items()}
     rating = rate_order(lines, facts.terms, before=before, origin=facts.origin)
-    return replace(rating, used={prefix + name: held for name, held in rating.used.items()})
+    rating = replace(rating, used={prefix + name: held for name, held in rating.used.items()})
+    return _without_rejected(rating, facts) if getattr(facts.order, "is_rejected", True) else rating
+
+
+def _without_rejected(rating: Rating, facts: Facts) -> Rating:
+    """What a person refused earns nothing; nobody else gets its part, unless an override says so."""
+    shares = [credit.pk for credit in facts.credits if credit.pk]
+    refused = CreditRejection.objects.filter(credit__in=shares).select_related("credit__line")
+    names = {(row.credit.line.key, partner_key(row.credit.partner_id), row.credit.pool) for row in refused}
+    dropped = [row for row in rating.targets if (row.line_key, row.partner, row.pool) in names]
+    skips = [RatingSkip(row.line_key, row.partner, row.type, row.rule_id, "rejected") for row in dropped]
+    kept = tuple(row for row in rating.targets if row not in dropped)
+    return replace(rating, targets=kept, skipped=(*rating.skipped, *skips))
 
 
 def partner_key(partner_id: int) -> str:

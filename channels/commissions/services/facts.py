@@ -1,5 +1,6 @@
 """What happened to a placed order: kept as an event that owes a rating."""
 
+from datetime import datetime
 from typing import Any
 
 from celery import signature
@@ -45,6 +46,15 @@ def record_order_event(facts: OrderEventFacts) -> None:
     )
     run = RatingRun.objects.create(order=order, event=event, cause=event.key, created_at=facts.at)
     transaction.on_commit(lambda: send_rating(run.pk), robust=True)
+
+
+def owe_rating(*, order_id: int, cause: str, reason: str, at: datetime) -> None:
+    """Make the order's commission follow a decision after the commit; the same cause again changes nothing."""
+    owed, is_new = RatingRun.objects.get_or_create(
+        order_id=order_id, cause=cause, defaults={"created_at": at, "reason": reason[:300]}
+    )
+    if is_new:
+        transaction.on_commit(lambda: send_rating(owed.pk), robust=True)
 
 
 def send_rating(run_id: int) -> None:

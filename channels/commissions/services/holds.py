@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Sum
 from channels.audit.services import record
 from channels.commissions.engine import ledger as engine
 from channels.commissions.models import Accrual, LedgerPosting
+from channels.commissions.selectors.freezes import not_frozen
 from channels.commissions.services import ledger, locks
 
 State = Accrual.State
@@ -44,7 +45,7 @@ def clear_review(*, accrual_ids: list[int], at: datetime, by: AbstractBaseUser |
 
 
 def _waiting() -> QuerySet[Accrual]:
-    return Accrual.objects.filter(state=State.HELD, reverses=None)
+    return not_frozen(Accrual.objects.filter(state=State.HELD, reverses=None))
 
 
 def _release(due: QuerySet[Accrual]) -> int:
@@ -59,7 +60,7 @@ def _release(due: QuerySet[Accrual]) -> int:
         )
         drafts.append(
             ledger.Draft(
-                key=f"release:{accrual.key}",
+                key=_release_key(accrual),
                 kind=LedgerPosting.Kind.RELEASE,
                 booked_at=cast("datetime", accrual.hold_until),
                 order_id=accrual.order_id,
@@ -70,3 +71,8 @@ def _release(due: QuerySet[Accrual]) -> int:
     ledger.post_many(drafts)
     Accrual.objects.filter(pk__in=[accrual.pk for accrual in accruals]).update(state=State.PAYABLE)
     return len(accruals)
+
+
+def _release_key(accrual: Accrual) -> str:
+    """What a dispute put back on hold is released once more."""
+    return f"release:{accrual.key}" + (f":{accrual.refreezes}" if accrual.refreezes else "")

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from channels.commissions.models import RatingRun
 from channels.commissions.selectors.override_preview import Preview, preview
-from channels.commissions.services.facts import send_rating
+from channels.commissions.services import disputes
+from channels.commissions.services.facts import owe_rating
 from channels.core.ids import key
-from channels.core.money import from_minor
+from channels.core.money import written
 from channels.journeys.models import AttributionRun, Override
 from channels.journeys.services import overrides
 from channels.journeys.services.overrides import NotPossible
@@ -38,23 +38,15 @@ def approve(*, override_id: int, at: datetime, by: AbstractBaseUser) -> Attribut
     """
     proposal = Override.objects.select_related("order").filter(pk=override_id).first()
     if proposal is None:
-        raise NotPossible("there is no such override")
+        raise NotPossible(_("There is no such override."))
     # The order is locked by `overrides.approve`; what is previewed before it is checked again in there.
     expected = preview(proposal.order, lines=proposal.lines, pools=proposal.pools, reason=proposal.reason)
     run = overrides.approve(override_id=override_id, at=at, by=by)
     if proposal.order.rating_runs.exists():
         owe_rating(order_id=run.order_id, cause=key("re-attribution", run.sequence), reason=proposal.reason, at=at)
+    disputes.uphold_by_override(override_id=override_id, at=at, by=by)
     _tell(proposal, expected, at)
     return run
-
-
-def owe_rating(*, order_id: int, cause: str, reason: str, at: datetime) -> None:
-    """Make the order's commission follow a decision after the commit; the same cause again changes nothing."""
-    owed, is_new = RatingRun.objects.get_or_create(
-        order_id=order_id, cause=cause, defaults={"created_at": at, "reason": reason[:300]}
-    )
-    if is_new:
-        transaction.on_commit(lambda: send_rating(owed.pk), robust=True)
 
 
 def _tell(proposal: Override, expected: Preview, at: datetime) -> None:
@@ -63,6 +55,7 @@ def _tell(proposal: Override, expected: Preview, at: datetime) -> None:
         own = [change for change in expected.changes if change.partner == partner]
         if not any(change.delta_minor for change in own):
             continue
+        after = sum(change.after_minor for change in own)
         tell(
             partner_id=partner.pk,
             kind="override.approved",
@@ -71,17 +64,12 @@ def _tell(proposal: Override, expected: Preview, at: datetime) -> None:
             params={
                 "number": expected.order.number,
                 "reason": proposal.reason,
-                "delta": money(delta, currency, signed=True),
-                "before": money(sum(change.before_minor for change in own), currency),
-                "after": money(sum(change.after_minor for change in own), currency),
+                "delta": written(delta, currency, signed=True),
+                "before": written(sum(change.before_minor for change in own), currency),
+                "after": written(after, currency),
             },
-            path=reverse("portal:order", args=[expected.order.number]),
+            # Without a credit or a commission on it, the order's page is closed to the partner.
+            path=f"/portal/orders/{expected.order.number}/" if expected.is_paid or after else "",
             key=key("override", proposal.pk, partner.pk),
             at=at,
         )
-
-
-def money(minor: int, currency: str, *, signed: bool = False) -> str:
-    """Return an amount as e-mails write it, such as "EUR 12.50": the same in every language."""
-    sign = "+" if signed and minor > 0 else ""
-    return f"{currency} {sign}{from_minor(minor, currency)}"
