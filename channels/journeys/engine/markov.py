@@ -19,7 +19,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 EXACT_UP_TO = 40
-DIGITS = 50
+DIGITS = 38
 
 Matrix = list[list[int]]
 
