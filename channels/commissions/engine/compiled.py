@@ -58,6 +58,7 @@ class Programme:
     by_type: Mapping[str, tuple[CompiledRule, ...]]
     shrink_order: tuple[str, ...]
     is_counted: bool
+    keeps_rates: bool
 
 
 def compile_terms(terms: ProgrammeTerms) -> Programme:
@@ -71,6 +72,7 @@ def compile_terms(terms: ProgrammeTerms) -> Programme:
         # Types the published order does not name come last, so that the cap always holds.
         shrink_order=tuple(dict.fromkeys([*terms.shrink_order, *every_type])),
         is_counted=any(rule.is_counted for rules in by_type.values() for rule in rules),
+        keeps_rates=any(rule.renewal_rate == "frozen" for rule in terms.rules),
     )
 
 

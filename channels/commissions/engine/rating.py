@@ -38,7 +38,8 @@ from channels.core.roles import role_rank
 
 # A bonus goes to a partner's first credit on the line in this order. A distributor sells nothing itself.
 _BONUS_POOLS = {"resale": 0, "referral": 1, "renewal": 2, "influence": 3}
-_last: tuple[ProgrammeTerms, Programme] | None = None
+_MOST_KNOWN = 64
+_known: dict[int, tuple[ProgrammeTerms, Programme]] = {}
 
 
 def rate_line(line: RatedLine, shares: Sequence[CreditFact], terms: ProgrammeTerms | Programme) -> Rating:
@@ -58,7 +59,8 @@ def rate_order(
     `before` is what the counters of `counters_of` hold without this order. `origin` is the programme in force at the
     anchor, for rules that keep its rate.
     """
-    programme, first = _compiled(terms), _compiled(origin) if origin else None
+    programme = _compiled(terms)
+    first = _compiled(origin) if origin and programme.keeps_rates else None
     counted = before or {}
     skipped: list[RatingSkip] = []
     by_line = [_earnings(line, shares, programme, first, skipped) for line, shares in lines]
@@ -79,13 +81,14 @@ def rate_order(
 
 
 def _compiled(terms: ProgrammeTerms | Programme) -> Programme:
-    """Remember the last one: callers with one version need not think of compiling."""
-    global _last  # noqa: PLW0603
+    """Compile terms once while they are in use, so that callers need not think of it."""
     if isinstance(terms, Programme):
         return terms
-    known = _last
+    known = _known.get(id(terms))
     if known is None or known[0] is not terms:
-        known = _last = (terms, compile_terms(terms))
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[id(terms)] = (terms, compile_terms(terms))
     return known[1]
 
 

@@ -9,11 +9,10 @@ from typing import TypeVar
 
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating, Target
 from channels.commissions.engine.programme import ProgrammeTerms
-from channels.commissions.engine.rating import rate_line
+from channels.commissions.engine.rating import rate_order
 
 Key = tuple[str, str, str]  # order line, partner, commission type
 K = TypeVar("K", str, tuple[str, ...])
-TOTAL_CAP = "total_cap"
 MOST_BREACHES = 500
 
 
@@ -23,6 +22,7 @@ class PastOrder:
 
     `partners` are the kind and the tier that the first rating froze. `guaranteed` is what the agreement promises a
     partner at least for a line (guarantee factor times the margin it would have earned), where it promises anything.
+    `origin` is the programme in force when the customer came, for rules that keep its rate.
     """
 
     id: int
@@ -34,6 +34,7 @@ class PastOrder:
     posted: Mapping[Key, int] = field(default_factory=dict)
     partners: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     guaranteed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    origin: ProgrammeTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Change:
 
 @dataclass(slots=True)
 class Simulation:
-    """Adds orders up, one at a time, so that memory does not grow with their number."""
+    """Adds orders up, one at a time, so that memory does not grow with their number.
+
+    What brackets and limits count begins at nothing, and grows in the order in which the orders come.
+    """
 
     terms: ProgrammeTerms
     orders: int = 0
@@ -62,6 +66,7 @@ class Simulation:
     _types: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _caps: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _shortfalls: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    _counters: dict[str, int] = field(default_factory=dict)
     _breaches: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, order: PastOrder) -> list[Change]:
@@ -69,21 +74,25 @@ class Simulation:
         self.orders += 1
         self.lines += len(order.lines)
         now: dict[tuple[str, str], int] = {}
-        for line, shares in order.lines:
-            rating = rate_line(line, shares, self.terms)
-            for target in rating.targets:
-                pair = (target.partner, str(target.type))
-                now[pair] = now.get(pair, 0) + target.amount_minor
-            self._note_caps(rating)
-            if order.guaranteed:
-                self._note_breaches(order, line, rating.targets)
+        rating = rate_order(order.lines, self.terms, before=self._counters, origin=order.origin)
+        for name, held in rating.used.items():
+            self._counters[name] = self._counters.get(name, 0) + held
+        for target in rating.targets:
+            pair = (target.partner, str(target.type))
+            now[pair] = now.get(pair, 0) + target.amount_minor
+        self._note_caps(rating)
+        if order.guaranteed:
+            for line, _ in order.lines:
+                self._note_breaches(order, line, [one for one in rating.targets if one.line_key == line.key])
         return self._compare(order, now)
 
     def _note_caps(self, rating: Rating) -> None:
         for target in rating.targets:
-            cut = target.uncapped_minor - target.amount_minor
-            if cut > 0:
-                _add(self._caps, (TOTAL_CAP, target.currency), 1, cut)
+            amount = target.uncapped_minor
+            for cut in target.cuts:
+                if cut.reason.endswith("_cap"):
+                    _add(self._caps, (cut.reason, target.currency), 1, amount - cut.after_minor)
+                amount = cut.after_minor
 
     def _note_breaches(self, order: PastOrder, line: RatedLine, targets: Sequence[Target]) -> None:
         earned: dict[str, int] = {}

@@ -15,8 +15,9 @@ from channels.commissions.engine.facts import POSTED_ELSEWHERE, CreditFact, Rate
 from channels.commissions.engine.simulation import PastOrder
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import TAKES_BACK
-from channels.commissions.selectors.targets import partner_key
+from channels.commissions.selectors.targets import origin_terms, partner_key
 from channels.contracts import OrderEventKind
 from channels.core.money import divide_half_up
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
@@ -57,6 +58,7 @@ def past_orders(*, since: datetime, until: datetime, chunk: int = ORDERS_PER_CHU
     live = {
         partner_key(pk): (kind, tier) for pk, kind, tier in ChannelPartner.objects.values_list("pk", "kind", "tier")
     }
+    published = Published()
     while True:
         found = orders_between(since=since, until=until)
         if after is not None:
@@ -75,18 +77,27 @@ def past_orders(*, since: datetime, until: datetime, chunk: int = ORDERS_PER_CHU
         orders = [_Order(*row) for row in rows]
         if not orders:
             return
-        yield _read(orders, live)
+        yield _read(orders, live, published)
         after = (orders[-1].placed_at, orders[-1].id)
 
 
-def _read(orders: Sequence[_Order], live: dict[str, tuple[str, str]]) -> list[PastOrder]:
+def _read(orders: Sequence[_Order], live: dict[str, tuple[str, str]], published: Published) -> list[PastOrder]:
     rated = _ratings(order.id for order in orders)
     paid, taken = _events(rated)
     lines = _lines(paid)
     shares = _shares(paid)
     posted = _posted(order.id for order in orders)
     return [
-        _past_order(order, rated.get(order.id), lines.get(order.id, ()), shares, taken, posted.get(order.id, {}), live)
+        _past_order(
+            order,
+            rated.get(order.id),
+            lines.get(order.id, ()),
+            shares,
+            taken,
+            posted.get(order.id, {}),
+            live,
+            published,
+        )
         for order in orders
     ]
 
@@ -162,6 +173,7 @@ def _past_order(
     taken: dict[str, list[int]],
     posted: dict[tuple[str, str, str], int],
     live: dict[str, tuple[str, str]],
+    published: Published,
 ) -> PastOrder:
     partners = {key: live[key] for _, key, _ in posted}
     if rated:
@@ -211,6 +223,7 @@ def _past_order(
         lines=lines,
         posted=posted,
         partners=partners,
+        origin=origin_terms(anchor_on, order.placed_at, published),
     )
 
 

@@ -88,7 +88,7 @@ def facts_of(
         paid_at=min((event.at for event in events if event.kind == OrderEventKind.PAID), default=None),
         delivered_at=max((event.at for event in events if event.kind == OrderEventKind.DELIVERED), default=None),
         terms=published.terms_of(version) if version else None,
-        origin=_origin(date.fromisoformat(frozen["anchor_on"]), order, published),
+        origin=origin_terms(date.fromisoformat(frozen["anchor_on"]), order.placed_at, published),
     )
 
 
@@ -167,10 +167,9 @@ def _frozen(
     )
 
 
-def _origin(anchor_on: date, order: OrderRecord, published: Published) -> ProgrammeTerms | None:
-    """The terms in force when the customer came: for rules that keep their rate."""
-    at = min(datetime.combine(anchor_on, time.max, tzinfo=UTC), order.placed_at)
-    version = published.in_force(at=at)
+def origin_terms(anchor_on: date, placed_at: datetime, published: Published) -> ProgrammeTerms | None:
+    """Return the terms in force when the customer came: for rules that keep their rate."""
+    version = published.in_force(at=min(datetime.combine(anchor_on, time.max, tzinfo=UTC), placed_at))
     return published.terms_of(version) if version else None
 
 

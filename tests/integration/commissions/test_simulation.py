@@ -142,7 +142,7 @@ def test_reading_costs_the_same_whatever_the_number(orders, django_assert_num_qu
     gold = make.partner("gold")
     for number in range(orders):
         money.paid(money.credited(f"ORD-{number}", (gold, "resale", 10_000)))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(next(replay.past_orders(since=SINCE, until=UNTIL))) == orders
 
 
