@@ -14,6 +14,7 @@ from channels.commissions.selectors.earnings import failed_ratings, open_reviews
 from channels.commissions.selectors.explanation import explain_order
 from channels.commissions.services import holds, rating
 from channels.desk.forms import OrderFilter
+from channels.desk.journey import journey
 from channels.desk.pages import DeskAct, DeskList, DeskTemplate
 from channels.journeys.models import AttributionRun, OrderRecord
 from channels.journeys.selectors import wording
@@ -69,6 +70,7 @@ class OrderDetail(DeskTemplate):
             "order": self.order,
             "lines": self.order.lines.all(),
             "story": explain_order(number=self.order.number),
+            "journey": journey(self.order),
             "runs": [_told(run) for run in self.order.attribution_runs.select_related("policy").order_by("-sequence")],
         }
 

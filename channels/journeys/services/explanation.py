@@ -16,9 +16,17 @@ MOST_COUNTERFACTUALS = 60
 def explain(
     journey: Journey, decisions: tuple[Decision, ...], terms: PolicyTerms, *, policy_version: int
 ) -> dict[str, Any]:
-    """Return JSON: policy, lines, touches and counterfactuals. Codes and parameters translate, `text` is English."""
+    """Return JSON: policy, lines, touches and counterfactuals. Codes and parameters translate, `text` is English.
+
+    `counterfactuals` is each touch's own partner's side, and may be shown to it; `without` holds the shares of
+    everybody, from which commission is computed.
+    """
     eligible, _ = eligible_touches(journey, terms)
     counted = {touch.id for touch in eligible}
+    instead = {
+        touch.id: counterfactual(journey, terms, without_touch_id=touch.id)
+        for touch in eligible[-MOST_COUNTERFACTUALS:]
+    }
     return {
         "policy": {"version": policy_version, "model": terms.model, "window_days": terms.window_days},
         "lines": [line(decision) for decision in decisions],
@@ -35,9 +43,11 @@ def explain(
             for touch in journey.touches
         ],
         "counterfactuals": [
-            _without(journey, decisions, terms, touch.id, touch.partner or "")
-            for touch in eligible[-MOST_COUNTERFACTUALS:]
+            _own_changes(decisions, instead[touch.id], touch.id, touch.partner or "")
+            for touch in eligible
+            if touch.id in instead
         ],
+        "without": {touch: _changed_lines(decisions, then) for touch, then in instead.items()},
     }
 
 
@@ -62,11 +72,32 @@ def line(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _without(
-    journey: Journey, decisions: tuple[Decision, ...], terms: PolicyTerms, touch_id: str, partner: str
+def _changed_lines(decisions: tuple[Decision, ...], instead: tuple[Decision, ...]) -> dict[str, Any]:
+    """The shares of each line that would have been shared in another way."""
+    return {
+        after.line_key: [
+            {
+                "partner": share.partner,
+                "pool": share.pool,
+                "role": share.role,
+                "share_bp": share.share_bp,
+                "held": share.held_for_review,
+            }
+            for share in after.credits
+        ]
+        for before, after in zip(decisions, instead, strict=True)
+        if _everybodys(before) != _everybodys(after)
+    }
+
+
+def _everybodys(decision: Decision) -> set[tuple[str, str, str, int]]:
+    return {(share.pool, share.partner, share.role, share.share_bp) for share in decision.credits}
+
+
+def _own_changes(
+    decisions: tuple[Decision, ...], instead: tuple[Decision, ...], touch_id: str, partner: str
 ) -> dict[str, Any]:
     """What the touch's own partner would have had on each line had the touch never happened; lines that change."""
-    instead = counterfactual(journey, terms, without_touch_id=touch_id)
     changes = []
     for before, after in zip(decisions, instead, strict=True):
         had, would_have = _shares(before.credits, partner), _shares(after.credits, partner)

@@ -182,6 +182,9 @@ def _explanation(before: AttributionRun, decisions: tuple[Decision, ...]) -> dic
     story["lines"] += [row for name, row in told.items() if name not in known]
     for instead in story.get("counterfactuals", []):
         instead["changes"] = [change for change in instead["changes"] if change["line"] not in told]
+    for lines in story.get("without", {}).values():
+        for name in told:
+            lines.pop(name, None)
     return story
 
 

@@ -83,10 +83,6 @@ class Part:
     def earned_minor(self) -> int:
         return sum(step.accrual.amount_minor for step in self.steps)
 
-    @property
-    def first(self) -> Step | None:
-        return self.steps[0] if self.steps else None
-
 
 @dataclass(frozen=True, slots=True)
 class Story:

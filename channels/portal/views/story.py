@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from channels.commissions.models import Accrual, PayoutAttempt, Statement
 from channels.contracts import Channel, OrderEventKind
 from channels.journeys.selectors import wording as journey_wording
+from channels.journeys.selectors.timeline import Event, drawing
 from channels.portal import numbers, wording
 from channels.portal.access import Capability
 from channels.portal.disclosure import Disclosure
 from channels.portal.selectors import money
-from channels.portal.selectors.story import Change, Part, Step, Story, Touch, Whose, lost_without, story
+from channels.portal.selectors.story import Change, Part, Step, Story, Touch, Whose, story
 from channels.portal.views.page import PortalPage
 
 Item = dict[str, Any]
@@ -48,6 +49,7 @@ class OrderView(PortalPage):
             "earned": numbers.money(told.earned_minor, told.order.currency),
             "states": [wording.state(state) for state in told.ledger.states],
             "items": sorted(items, key=lambda item: item["when"]),
+            "drawing": drawing([*_marks(told), *_order_marks(told)]),
             "parts": [_part(part, told, disclosure) for part in told.parts],
             "settlements": [_settlement(row) for row in settlements],
             "shows_statements": shows_statements,
@@ -72,6 +74,25 @@ def _touches(told: Story) -> Iterator[Item]:
             yield _own_touch(touch, told)
 
 
+def _marks(told: Story) -> Iterator[Event]:
+    """The touches for the drawing; whatever is another partner's stays "another partner"."""
+    lanes = {Whose.OWN: _("You"), Whose.OTHER: _("Other partners"), Whose.SUPPLIER: _("The supplier")}
+    tones = {Whose.OWN: "partner", Whose.OTHER: "other", Whose.SUPPLIER: "own"}
+    for touch in told.touches:
+        label = touch.kind or lanes[touch.whose]
+        is_faint = touch.whose == Whose.OWN and not touch.counted
+        yield Event(touch.at, lanes[touch.whose], label, tones[touch.whose], is_faint=is_faint)
+
+
+def _order_marks(told: Story) -> Iterator[Event]:
+    lane = _("The order")
+    yield Event(told.order.placed_at, lane, _("Ordered"), "order")
+    for event in told.events:
+        yield Event(event.at, lane, event.get_kind_display(), "order")
+    for at, amount in sorted({(row.accrued_at, row.amount_minor) for row in told.ledger.accruals}):
+        yield Event(at, _("Your commission"), numbers.money(amount, told.order.currency), "money")
+
+
 def _own_touch(touch: Touch, told: Story) -> Item:
     where = " · ".join(filter(None, (touch.medium, _("campaign “%s”") % touch.campaign if touch.campaign else "")))
     return {
@@ -92,15 +113,14 @@ def _without(touch: Touch, told: Story) -> str:
     if not touch.changes:
         return _("Without this touch nothing would have changed.")
     shares = "; ".join(dict.fromkeys(_share_change(change) for change in touch.changes))
-    sums = lost_without(touch, told.parts)
-    if sums is None:
+    if touch.earned is None:
         return _("Without this touch your share would have been %(shares)s.") % {"shares": shares}
     currency = told.order.currency
     return _(
         "Without this touch you would have earned %(rest)s instead of %(had)s: your share would have been %(shares)s."
     ) % {
-        "rest": numbers.money(sums[1], currency),
-        "had": numbers.money(sums[0], currency),
+        "rest": numbers.money(touch.earned[1], currency),
+        "had": numbers.money(touch.earned[0], currency),
         "shares": shares,
     }
 
