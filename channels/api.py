@@ -6,6 +6,7 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 """
 
 from channels.commissions.selectors.explanation import explain_order
+from channels.commissions.selectors.vocabulary import provide_vocabulary
 from channels.commissions.services.facts import record_order_event
 from channels.commissions.services.schedule import heal, run_due
 from channels.harmony.selectors.guard import check_prices
@@ -30,6 +31,7 @@ __all__ = [
     "partner_card",
     "partner_choices",
     "partner_of_record",
+    "provide_vocabulary",
     "record_company",
     "record_order",
     "record_order_event",

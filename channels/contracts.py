@@ -301,3 +301,13 @@ class PriceVerdict:
     @property
     def is_blocked(self) -> bool:
         return self.outcome == GuardOutcome.BLOCKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What rules may name, as (code, name) pairs in the reader's language: the codes are those of the order facts."""
+
+    product_classes: tuple[tuple[str, str], ...] = ()
+    categories: tuple[tuple[str, str], ...] = ()
+    countries: tuple[tuple[str, str], ...] = ()
+    currencies: tuple[str, ...] = ()

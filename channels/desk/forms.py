@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from channels.commissions.models import Accrual, LedgerPosting, Rail, Statement
-from channels.core.money import BASIS
 from channels.journeys.models import CompanyProfile, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
@@ -106,49 +105,6 @@ class EndForm(forms.Form):
 
     ended_at = forms.DateTimeField(label=_("Ends at (UTC)"), widget=MomentInput, initial=timezone.now)
     reason = forms.CharField(label=_("Reason"), max_length=255)
-
-
-class RatesForm(forms.Form):
-    """The rates of a programme version: one percentage per rule, the cap and the holds."""
-
-    total_cap = forms.DecimalField(
-        label=_("Cap on all commissions of a line (%)"), required=False, min_value=0, max_value=100, decimal_places=2
-    )
-    hold_days = forms.IntegerField(label=_("Hold after payment (days)"), min_value=0, max_value=3650)
-    return_window_days = forms.IntegerField(label=_("Return window (days)"), min_value=0, max_value=3650)
-    reason = forms.CharField(label=_("Reason for the change"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, terms: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.terms = terms
-        rates = {}
-        for rule in terms["rules"]:
-            name = f"rate_{rule['id']}"
-            rates[name] = forms.DecimalField(
-                label=f"{rule['label'] or rule['id']} (%)",
-                min_value=0,
-                max_value=100,
-                decimal_places=2,
-                initial=rule["rate_bp"] / 100,
-            )
-        self.fields = {**rates, **self.fields}
-        cap = terms["total_cap_bp"]
-        self.fields["total_cap"].initial = None if cap is None else cap / 100
-        self.fields["hold_days"].initial = terms["hold_days"]
-        self.fields["return_window_days"].initial = terms["return_window_days"]
-
-    def terms_now(self) -> dict[str, Any]:
-        """The version's terms with what the form changed."""
-        data = self.cleaned_data
-        rules = [{**rule, "rate_bp": int(data[f"rate_{rule['id']}"] * 100)} for rule in self.terms["rules"]]
-        cap = data["total_cap"]
-        return {
-            **self.terms,
-            "rules": rules,
-            "total_cap_bp": None if cap is None else min(BASIS, int(cap * 100)),
-            "hold_days": data["hold_days"],
-            "return_window_days": data["return_window_days"],
-        }
 
 
 class PublishForm(forms.Form):

@@ -1,8 +1,8 @@
 """Addresses of the desk, below Wagtail's admin."""
 
-from django.urls import path
+from django.urls import include, path
 
-from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, terms, touch_imports, touchpoints
+from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, touch_imports, touchpoints
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -38,10 +38,7 @@ urlpatterns = [
     path("policies/<int:pk>/", policies.PolicyDetail.as_view(), name="desk_policy"),
     path("policies/<int:pk>/edit/", policies.PolicyDraft.as_view(), name="desk_policy_edit"),
     path("policies/<int:pk>/publish/", policies.PolicyPublish.as_view(), name="desk_policy_publish"),
-    path("programmes/", terms.ProgrammeList.as_view(), name="desk_programmes"),
-    path("programmes/<slug:code>/draft/", terms.ProgrammeDraft.as_view(), name="desk_programme_draft"),
-    path("programmes/versions/<int:pk>/edit/", terms.ProgrammeEdit.as_view(), name="desk_programme_edit"),
-    path("programmes/versions/<int:pk>/publish/", terms.ProgrammePublish.as_view(), name="desk_programme_publish"),
+    path("", include("channels.desk.programme_urls")),
     path("orders/", orders.OrderList.as_view(), name="desk_orders"),
     path("orders/<str:number>/", orders.OrderDetail.as_view(), name="desk_order"),
     path("failures/", orders.FailureList.as_view(), name="desk_failures"),

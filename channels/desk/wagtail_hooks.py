@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, terms, touchpoints
+from channels.desk.views import companies, home, money, orders, partners, payouts, policies, programmes, relationships, touchpoints
 
 SECTIONS = (
     ("desk", _("What waits"), "clipboard-list", home.DeskHome),
@@ -20,7 +20,7 @@ SECTIONS = (
     ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
     ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),
     ("desk_policies", _("Policies"), "doc-full", policies.PolicyList),
-    ("desk_programmes", _("Programmes"), "doc-full-inverse", terms.ProgrammeList),
+    ("desk_programmes", _("Programmes"), "doc-full-inverse", programmes.ProgrammeList),
     ("desk_statements", _("Statements"), "calendar", money.StatementList),
     ("desk_payouts", _("Payouts"), "download", payouts.DueList),
     ("desk_ledger", _("Ledger"), "table", money.LedgerList),

@@ -39,6 +39,8 @@ class Capability(StrEnum):
     MANAGE_LINKS = "manage_links"
     CUSTOMERS = "customers"  # customers and their renewals, as the agreement's data level allows
     TEAM = "team"
+    CONSULTATIONS = "consultations"  # drafts of programmes that the partner is asked about
+    COMMENT = "comment"
     NOTICES = "notices"  # what the partner was told
 
 
@@ -54,10 +56,12 @@ MATRIX: Mapping[Capability, frozenset[str]] = MappingProxyType({
     Capability.MANAGE_LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.CUSTOMERS: frozenset({Role.OWNER, Role.SALES}),
     Capability.TEAM: frozenset({Role.OWNER}),
+    Capability.CONSULTATIONS: frozenset({Role.OWNER, Role.FINANCE}),
+    Capability.COMMENT: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.NOTICES: EVERYBODY,
 })  # fmt: skip
 # What only an active partner may do; one that is suspended, or not yet activated, reads.
-WRITES = frozenset({Capability.MANAGE_LINKS})
+WRITES = frozenset({Capability.MANAGE_LINKS, Capability.COMMENT})
 # Partners that have a portal. A terminated one has none: its statements come by post from finance.
 OPEN_STATUSES = frozenset({Status.APPROVED, Status.ACTIVE, Status.SUSPENDED})
 

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from channels.portal.views.consultations import CommentView, ConsultationListView, ConsultationView
 from channels.portal.views.customers import CustomersView
 from channels.portal.views.dashboard import DashboardView
 from channels.portal.views.guarantee import CertificateView, GuaranteeView
@@ -49,6 +50,9 @@ urlpatterns = [
     path("payout-settings/<int:pk>/cancel/", PayoutDetailsCancelView.as_view(), name="payout-settings-cancel"),
     path("payout-settings/stripe/", StripeOnboardingView.as_view(), name="stripe-onboarding"),
     path("payout-settings/stripe/refresh/", StripeRefreshView.as_view(), name="stripe-refresh"),
+    path("consultations/", ConsultationListView.as_view(), name="consultations"),
+    path("consultations/<int:pk>/", ConsultationView.as_view(), name="consultation"),
+    path("consultations/<int:pk>/comment/", CommentView.as_view(), name="consultation-comment"),
     path("team/", TeamView.as_view(), name="team"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("notices/read/", NoticeReadView.as_view(), name="notices-read"),

@@ -6,6 +6,9 @@ class CatalogueIndexConfig(AppConfig):
     label = "shop_catalogue"
 
     def ready(self) -> None:
+        from channels import api
         from shop.catalogue import receivers
+        from shop.catalogue.vocabulary import vocabulary
 
         receivers.connect()
+        api.provide_vocabulary(vocabulary)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
+from channels.commissions.engine.compiled import COUNTED, Programme
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating, Target
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
+from channels.commissions.engine.rules import BRACKET_KINDS
 
 Key = tuple[str, str, str]  # order line, partner, commission type
 K = TypeVar("K", str, tuple[str, ...])
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_BREACHES = 500
 
 
@@ -50,12 +53,10 @@ class Change:
 
 @dataclass(slots=True)
 class Simulation:
-    """Adds orders up, one at a time, so that memory does not grow with their number.
+    """Adds orders up, one at a time, so that memory does not grow with their number."""
 
-    What brackets and limits count begins at nothing, and grows in the order in which the orders come.
-    """
-
-    terms: ProgrammeTerms
+    programme: Programme
+    counters: dict[str, int] = field(default_factory=dict)
     orders: int = 0
     lines: int = 0
     changed_orders: int = 0
@@ -66,40 +67,48 @@ class Simulation:
     _types: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _caps: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     _shortfalls: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
-    _counters: dict[str, int] = field(default_factory=dict)
     _breaches: list[dict[str, object]] = field(default_factory=list)
+
+    def warm_up(self, order: PastOrder) -> None:
+        """Let an order from before the period move the counters, and nothing else."""
+        self._rate(order)
 
     def add(self, order: PastOrder) -> list[Change]:
         """Rate an order under the draft; return what changes for each of its partners."""
         self.orders += 1
         self.lines += len(order.lines)
+        rating = self._rate(order)
         now: dict[tuple[str, str], int] = {}
-        rating = rate_order(order.lines, self.terms, before=self._counters, origin=order.origin)
-        for name, held in rating.used.items():
-            self._counters[name] = self._counters.get(name, 0) + held
         for target in rating.targets:
-            pair = (target.partner, str(target.type))
+            pair = (target.partner, target.type)
             now[pair] = now.get(pair, 0) + target.amount_minor
-        self._note_caps(rating)
+            if target.cuts:
+                self._note_caps(target)
         if order.guaranteed:
-            for line, _ in order.lines:
-                self._note_breaches(order, line, [one for one in rating.targets if one.line_key == line.key])
+            self._note_breaches(order, rating.targets)
         return self._compare(order, now)
 
-    def _note_caps(self, rating: Rating) -> None:
-        for target in rating.targets:
-            amount = target.uncapped_minor
-            for cut in target.cuts:
-                if cut.reason.endswith("_cap"):
-                    _add(self._caps, (cut.reason, target.currency), 1, amount - cut.after_minor)
-                amount = cut.after_minor
+    def _rate(self, order: PastOrder) -> Rating:
+        rating = rate_order(order.lines, self.programme, before=self.counters, origin=order.origin)
+        for name, amount in rating.used.items():
+            self.counters[name] = self.counters.get(name, 0) + amount
+        return rating
 
-    def _note_breaches(self, order: PastOrder, line: RatedLine, targets: Sequence[Target]) -> None:
-        earned: dict[str, int] = {}
+    def _note_caps(self, target: Target) -> None:
+        before = target.uncapped_minor
+        for cut in target.cuts:
+            if cut.reason.endswith("cap") and cut.after_minor < before:
+                rule = "" if cut.reason == "total_cap" else target.rule_id
+                _add(self._caps, (cut.reason, rule, target.currency), 1, before - cut.after_minor)
+            before = cut.after_minor
+
+    def _note_breaches(self, order: PastOrder, targets: Sequence[Target]) -> None:
+        earned: dict[tuple[str, str], int] = {}
         for target in targets:
-            earned[target.partner] = earned.get(target.partner, 0) + target.amount_minor
+            key = (target.line_key, target.partner)
+            earned[key] = earned.get(key, 0) + target.amount_minor
         for (line_key, partner), floor in order.guaranteed.items():
-            short = floor - earned.get(partner, 0) if line_key == line.key else 0
+            short = floor - earned.get((line_key, partner), 0)
             if short <= 0:
                 continue
             _add(self._shortfalls, (order.currency,), 1, short)
@@ -143,10 +152,31 @@ class Simulation:
             "tiers": _rows(self._tiers, ("tier", "currency")),
             "segments": _rows(self._segments, ("segment", "currency")),
             "types": _rows(self._types, ("type", "currency")),
-            "cap_hits": _rows(self._caps, ("cap", "currency"), ("lines", "cut_minor")),
+            "cap_hits": _rows(self._caps, ("cap", "rule", "currency"), ("commissions", "cut_minor")),
             "shortfalls": _rows(self._shortfalls, ("currency",), ("lines", "short_minor")),
             "breaches": list(self._breaches),
         }
+
+
+def warm_from(programme: Programme, since: datetime) -> datetime:
+    """Return from when on orders move the counters that the orders from `since` on are rated with."""
+    periods = {
+        period
+        for rules in programme.by_type.values()
+        for compiled in rules
+        for period in (
+            *((compiled.rule.bracket_period,) if compiled.rule.rate_kind in BRACKET_KINDS else ()),
+            *(limit.per for limit in compiled.limits if limit.per in COUNTED),
+        )
+    }
+    if "customer" in periods:
+        return LONG_AGO
+    day = since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if "year" in periods:
+        return day.replace(month=1, day=1)
+    if "quarter" in periods:
+        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return day.replace(day=1) if periods else since
 
 
 def _add(cells: dict[K, list[int]], key: K, first: int, second: int) -> None:

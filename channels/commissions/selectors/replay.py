@@ -45,6 +45,12 @@ class _Rated(NamedTuple):
     frozen: Frozen
 
 
+_COLUMNS = (
+    "pk", "number", "placed_at", "currency", "country", "channel", "cycle", KT("facts__company__segment"),
+    KT("facts__company__key"),
+)  # fmt: skip
+
+
 def orders_between(*, since: datetime, until: datetime) -> QuerySet[OrderRecord]:
     return OrderRecord.objects.filter(placed_at__gte=since, placed_at__lt=until)
 
@@ -55,35 +61,38 @@ def past_orders(*, since: datetime, until: datetime, chunk: int = ORDERS_PER_CHU
     It goes from key to key rather than through a cursor: nothing is held open between chunks, so the caller may write.
     """
     after: tuple[datetime, int] | None = None
-    live = {
-        partner_key(pk): (kind, tier) for pk, kind, tier in ChannelPartner.objects.values_list("pk", "kind", "tier")
-    }
+    live = _live()
     published = Published()
     while True:
         found = orders_between(since=since, until=until)
         if after is not None:
             found = found.filter(Q(placed_at__gt=after[0]) | Q(placed_at=after[0], pk__gt=after[1]))
-        rows = found.order_by("placed_at", "pk").values_list(
-            "pk",
-            "number",
-            "placed_at",
-            "currency",
-            "country",
-            "channel",
-            "cycle",
-            KT("facts__company__segment"),
-            KT("facts__company__key"),
-        )[:chunk]
-        orders = [_Order(*row) for row in rows]
+        orders = [_Order(*row) for row in found.order_by("placed_at", "pk").values_list(*_COLUMNS)[:chunk]]
         if not orders:
             return
         yield _read(orders, live, published)
         after = (orders[-1].placed_at, orders[-1].id)
 
 
-def _read(orders: Sequence[_Order], live: dict[str, tuple[str, str]], published: Published) -> list[PastOrder]:
+def one_order(number: str) -> PastOrder | None:
+    """Return one order, as if it were paid when it is not yet; None when there is none with this number."""
+    row = OrderRecord.objects.filter(number=number).values_list(*_COLUMNS).first()
+    return _read([_Order(*row)], _live(), Published(), as_if_paid=True)[0] if row else None
+
+
+def _live() -> dict[str, tuple[str, str]]:
+    """Return kind and tier of every partner as they are, for what no rating has frozen yet."""
+    rows = ChannelPartner.objects.values_list("pk", "kind", "tier")
+    return {partner_key(pk): (kind, tier) for pk, kind, tier in rows}
+
+
+def _read(
+    orders: Sequence[_Order], live: dict[str, tuple[str, str]], published: Published, *, as_if_paid: bool = False
+) -> list[PastOrder]:
     rated = _ratings(order.id for order in orders)
     paid, taken = _events(rated)
+    if as_if_paid:
+        paid = {order.id for order in orders}
     lines = _lines(paid)
     shares = _shares(paid)
     posted = _posted(order.id for order in orders)

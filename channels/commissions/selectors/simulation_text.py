@@ -59,7 +59,8 @@ def _text(story: dict[str, Any]) -> Iterator[str]:
 
 def _findings(story: dict[str, Any]) -> Iterator[str]:
     for row in story["cap_hits"]:
-        yield f"\nCap {row['cap']} cuts {row['lines']} commissions by {_money(row['cut_minor'], row['currency'])}."
+        name = f"{row['cap']} of rule {row['rule']}" if row["rule"] else row["cap"]
+        yield f"\nThe {name} cuts {row['commissions']} commissions by {_money(row['cut_minor'], row['currency'])}."
     for row in story["shortfalls"]:
         short = _money(row["short_minor"], row["currency"])
         yield f"\nThe guarantee is missed on {row['lines']} lines by {short}:"

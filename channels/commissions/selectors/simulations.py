@@ -25,6 +25,10 @@ def final_run(version: ProgrammeVersion) -> SimulationRun | None:
     return runs.filter(terms_hash=hash_of(version.terms)).order_by("-pk").first()
 
 
+def latest_run(version: ProgrammeVersion) -> SimulationRun | None:
+    return SimulationRun.objects.filter(version=version).order_by("-pk").first()
+
+
 def is_stale(run: SimulationRun, *, now: datetime) -> bool:
     """Tell whether nobody has worked on an unfinished run for so long that its worker must be gone."""
     unfinished = run.state in (SimulationRun.State.QUEUED, SimulationRun.State.RUNNING)

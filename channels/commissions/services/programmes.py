@@ -21,6 +21,10 @@ class EffectiveInThePast(Exception):
     """A version cannot reach back behind the moment at which it is published."""
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the draft since it was looked at; their work is not overwritten."""
+
+
 class NotSimulated(Exception):
     """Nobody has seen yet what the final text of the draft would have paid."""
 
@@ -52,10 +56,18 @@ def create_draft(
 
 @transaction.atomic
 def edit_draft(
-    *, version_id: int, terms: dict[str, Any], at: datetime, by: AbstractBaseUser | None = None, reason: str = ""
+    *,
+    version_id: int,
+    terms: dict[str, Any],
+    at: datetime,
+    by: AbstractBaseUser | None = None,
+    reason: str = "",
+    seen: dict[str, Any] | None = None,
 ) -> ProgrammeVersion:
-    """Replace a draft's terms. Raises AlreadyPublished."""
+    """Replace a draft's terms. Raises AlreadyPublished, or ChangedMeanwhile when `seen` are not its terms any more."""
     version = _locked_draft(version_id)
+    if seen is not None and seen != version.terms:
+        raise ChangedMeanwhile("somebody else changed the draft meanwhile: look at it again, and repeat your change")
     version.terms, version.reason = terms, reason or version.reason
     version.save(update_fields=["terms", "reason"])
     record(verb="programme.edited", subject=version, at=at, actor=by, reason=reason)

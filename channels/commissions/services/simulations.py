@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from channels.audit.services import record
+from channels.commissions.engine.compiled import compile_terms
 from channels.commissions.engine.programme import ProgrammeTerms
-from channels.commissions.engine.simulation import Change, Simulation
+from channels.commissions.engine.simulation import Change, Simulation, warm_from
 from channels.commissions.models import ProgrammeVersion, SimulatedOrder, SimulationRun
 from channels.commissions.selectors.replay import orders_between, past_orders
 from channels.commissions.selectors.simulations import STALE_AFTER, hash_of
@@ -49,9 +50,14 @@ def replay(
     `follow` is told after each chunk how many orders are done, and what changes in them.
     """
     _check(since, until)
-    simulation = Simulation(terms)
-    for chunk in past_orders(since=since, until=until):
-        changes = [change for order in chunk for change in simulation.add(order)]
+    simulation = Simulation(compile_terms(terms))
+    for chunk in past_orders(since=warm_from(simulation.programme, since), until=until):
+        changes = []
+        for order in chunk:
+            if order.placed_at < since:
+                simulation.warm_up(order)
+            else:
+                changes += simulation.add(order)
         if follow:
             follow(simulation.orders, changes)
     return simulation.result()

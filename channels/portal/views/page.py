@@ -19,6 +19,7 @@ NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
     (Capability.BALANCES, "guarantee", "shield", _("Guarantee")),
     (Capability.CUSTOMERS, "customers", "building", _("Customers")),
     (Capability.LINKS, "links", "link", _("Links and codes")),
+    (Capability.CONSULTATIONS, "consultations", "edit", _("Consultations")),
     (Capability.TEAM, "team", "users", _("Team")),
     (Capability.NOTICES, "notices", "bell", _("Notices")),
 )

@@ -84,6 +84,7 @@ POLICIES: dict[str, Policy] = {
         Portal("owner sales"),
         "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers",
     ),
+    **_each(Portal("owner finance"), "portal:consultations portal:consultation portal:consultation-comment"),
     **_each(Portal("owner"), "portal:team"),
     **_each(Desk("channels_partners.view_channelpartner"), "desk desk_partners desk_partner"),
     **_each(
@@ -108,9 +109,17 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_journeys.view_policy"), "desk_policies desk_policy"),
     **_each(Desk("channels_journeys.add_policy"), "desk_policy_draft desk_policy_edit"),
     **_each(Desk("channels_journeys.change_policy"), "desk_policy_publish"),
-    **_each(Desk("channels_commissions.view_programmeversion"), "desk_programmes"),
-    **_each(Desk("channels_commissions.add_programmeversion"), "desk_programme_draft"),
-    **_each(Desk("channels_commissions.change_programmeversion"), "desk_programme_edit desk_programme_publish"),
+    **_each(
+        Desk("channels_commissions.view_programmeversion"),
+        "desk_programmes desk_programme_version desk_programme_thread desk_simulation desk_simulation_csv"
+        " desk_simulation_order",
+    ),
+    **_each(Desk("channels_commissions.add_programmeversion"), "desk_programme_new desk_programme_draft"),
+    **_each(
+        Desk("channels_commissions.change_programmeversion"),
+        "desk_programme_edit desk_programme_publish desk_rule_add desk_rule desk_rule_step desk_simulate"
+        " desk_simulation_step desk_programme_share desk_programme_unshare",
+    ),
     **_each(Desk("channels_journeys.view_orderrecord"), "desk_orders desk_order"),
     **_each(Desk("channels_journeys.view_attributionrun"), "desk_failures"),
     **_each(Desk("channels_journeys.change_attributionrun"), "desk_retry_attribution desk_retry_rating"),

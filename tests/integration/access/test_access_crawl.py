@@ -217,13 +217,14 @@ def test_nobody_but_staff_enters_the_back_offices() -> None:
 
 def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     """Fill the desk's addresses; a row that is not there answers 404 to those who may, and a refusal to the rest."""
-    from channels.commissions.models import ProgrammeVersion, RatingRun
+    from channels.commissions.models import ProgrammeVersion, RatingRun, SimulationRun
     from channels.journeys.models import AttributionRun, Policy
     from shop.billing.models import Invoice
     from shop.companies.models import Company
 
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
-    policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get().pk}
+    policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
+    simulation = {"pk": SimulationRun.objects.latest("pk").pk}
     return {
         "desk_partner": partner,
         "desk_partner_edit": partner,
@@ -246,7 +247,19 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_policy_publish": policy,
         "desk_programme_draft": {"code": "channel"},
         "desk_programme_edit": version,
+        "desk_programme_version": version,
         "desk_programme_publish": version,
+        "desk_programme_share": version,
+        "desk_programme_thread": {**version, "code": side.partner.code},
+        "desk_programme_unshare": {"pk": shared(side).pk},
+        "desk_rule_add": version,
+        "desk_rule": {**version, "rule": "resale"},
+        "desk_rule_step": {**version, "rule": "resale", "step": "down"},
+        "desk_simulate": version,
+        "desk_simulation": simulation,
+        "desk_simulation_csv": simulation,
+        "desk_simulation_order": {**simulation, **side.of_partner["portal:order"]},
+        "desk_simulation_step": {**simulation, "step": "cancel"},
         "desk_order": side.of_partner["portal:order"],
         "desk_retry_attribution": {"pk": AttributionRun.objects.first().pk},
         "desk_retry_rating": {"pk": RatingRun.objects.first().pk},
@@ -264,6 +277,16 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
     }
+
+
+def shared(side: world.Side) -> Any:
+    from channels.commissions.models import DraftShare, ProgrammeVersion
+
+    return DraftShare.objects.get_or_create(
+        version=ProgrammeVersion.objects.get(status="published"),
+        partner=side.partner,
+        defaults={"shared_at": world.NOON},
+    )[0]
 
 
 def relationship(side: world.Side) -> Any:

@@ -10,6 +10,7 @@ from oscar.apps.communication.models import Email, Notification
 from oscar.apps.customer.models import ProductAlert
 from oscar.apps.wishlists.models import WishList
 
+from channels.commissions.models import DraftShare, Programme, ProgrammeVersion
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
 from tests.factories import channels as channel_factory
@@ -115,12 +116,22 @@ def own_portal(made: Side, name: str) -> None:
         "portal:link-switch": {"pk": code.pk},
         "portal:link-qr": {"pk": code.pk, "kind": "svg"},
         "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
+        "portal:consultation": asked_about(made),
+        "portal:consultation-comment": asked_about(made),
         "portal:statement": {"number": statement.number},
         "portal:payout-settings-cancel": {"pk": payouts.details(made.partner, holder=f"{name} bank").pk},
         "portal:statement-csv": {"number": statement.number},
         "portal:statement-pdf": {"number": statement.number},
         "portal:statement-json": {"number": statement.number},
     }
+
+
+def asked_about(made: Side) -> dict[str, Any]:
+    """A version of its own that the partner is asked about, so that the other one's is not found."""
+    programme = Programme.objects.get_or_create(code=f"asked-{made.partner.code}", defaults={"name": "Asked"})[0]
+    version = ProgrammeVersion.objects.get_or_create(programme=programme, version=1, defaults={"terms": {}})[0]
+    DraftShare.objects.get_or_create(version=version, partner=made.partner, defaults={"shared_at": NOON})
+    return {"pk": version.pk}
 
 
 LATER = datetime(2026, 10, 15, 9, tzinfo=UTC)

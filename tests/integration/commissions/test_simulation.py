@@ -107,7 +107,35 @@ def test_the_total_cap_is_counted() -> None:
     world()
     found = result_of(terms(total_cap_bp=1_000))
     assert found["totals"][0]["now_minor"] == 130_00
-    assert found["cap_hits"] == [{"cap": "total_cap", "currency": "EUR", "lines": 2, "cut_minor": 80_00}]
+    assert found["cap_hits"] == [
+        {"cap": "total_cap", "rule": "", "currency": "EUR", "commissions": 2, "cut_minor": 80_00}
+    ]
+
+
+def test_counters_of_a_period_begin_with_it() -> None:
+    """Brackets of a year know what was sold in it before the first day that is looked at, and count only what is paid."""
+    world()
+    brackets = [{"from_minor": {"EUR": 0}, "rate_bp": 500}, {"from_minor": {"EUR": 700_00}, "rate_bp": 1_000}]
+    raw = terms([{"id": "resale", "type": "RESALE", "rate_kind": "marginal", "brackets": brackets}])
+    gold = make.partner("later")
+    money.paid(
+        money.credited("D", (gold, "resale", 10_000), lines=(make.line("D/1", 600_00),), placed_at=NOON - days(20))
+    )
+    money.paid(
+        money.credited("E", (gold, "resale", 10_000), lines=(make.line("E/1", 300_00),), placed_at=NOON + days(9))
+    )
+    found = result_of(raw, NOON + days(9), UNTIL)
+    assert found["orders"] == 1
+    assert found["totals"] == [{"currency": "EUR", "then_minor": 45_00, "now_minor": 25_00}]
+
+
+def test_a_cap_of_a_rule_names_it() -> None:
+    world()
+    limit = {"kind": "cap", "per": "month", "amount_minor": {"EUR": 50_00}}
+    found = result_of(terms([{"id": "resale", "type": "RESALE", "rate_bp": 1_000, "limits": [limit]}]))
+    assert [(row["then_minor"], row["now_minor"]) for row in found["partners"]] == [(120_00, 50_00), (75_00, 50_00)]
+    assert {(row["cap"], row["rule"]) for row in found["cap_hits"]} == {("month_cap", "resale")}
+    assert sum(row["cut_minor"] for row in found["cap_hits"]) == 30_00
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 500])

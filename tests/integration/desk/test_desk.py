@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from channels.audit.models import AuditEvent
-from channels.commissions.models import ProgrammeVersion, Statement
-from channels.commissions.services import schedule, simulations
+from channels.commissions.models import Statement
+from channels.commissions.services import schedule
 from channels.desk.wagtail_hooks import SECTIONS
 from channels.journeys.models import AttributionRun, Policy, Relationship, RelationshipEnd, Touchpoint
 from channels.partners.models import ChannelPartner
@@ -173,33 +173,6 @@ def test_a_policy_is_drafted_from_the_last_and_published(desk):
     assert draft.status == "published"
     before.refresh_from_db()
     assert before.terms["window_days"] == 90
-
-
-def test_rates_are_edited_on_a_draft_and_published(desk):
-    version = money.programme()
-    desk.post(reverse("desk_programme_draft", args=[version.programme.code]), {})
-    draft = ProgrammeVersion.objects.get(status="draft")
-    rates = {f"rate_{rule['id']}": rule["rate_bp"] / 100 for rule in draft.terms["rules"]}
-    form = {
-        **rates,
-        "rate_renewal": "9.5",
-        "total_cap": "",
-        "hold_days": 20,
-        "return_window_days": 30,
-        "reason": "Renewals matter",
-    }
-    desk.post(reverse("desk_programme_edit", args=[draft.pk]), form)
-    publish = reverse("desk_programme_publish", args=[draft.pk])
-    refused = desk.post(publish, {"reason": "Renewals matter"})
-    assert "Simulate the draft first" in refused.content.decode()
-    simulations.run_now(version_id=draft.pk, since=make.NOON - make.days(1), until=make.NOON, at=make.NOON)
-    desk.post(publish, {"reason": "Renewals matter"})
-    draft.refresh_from_db()
-    assert draft.status == "published"
-    assert {rule["id"]: rule["rate_bp"] for rule in draft.terms["rules"]}["renewal"] == 950
-    assert draft.terms["hold_days"] == 20
-    page = desk.get(reverse("desk_programmes")).content.decode()
-    assert "rules.renewal.rate_bp: 800 → 950" in page
 
 
 def test_a_failed_attribution_is_retried(desk):
