@@ -59,7 +59,8 @@ def journey(order: OrderRecord) -> Journey:
 
 def _row(touch: dict[str, Any], told: dict[str, Any], names: Mapping[str, str], instead: Without | None) -> Row:
     partner = touch["partner"]
-    found = next((row for row in told.get("counterfactuals", []) if row["touch"] == touch["key"]), {"changes": []})
+    rows: list[dict[str, Any]] = told.get("counterfactuals", [])
+    found = next((row for row in rows if row["touch"] == touch["key"]), {"changes": []})
     changes = {(change["pool"], change["with_bp"], change["without_bp"]) for change in found["changes"]}
     return Row(
         at=datetime.fromisoformat(touch["at"]),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from channels.journeys.engine.facts import Journey, PartnerFact, Touch
 from channels.journeys.engine.models import MODELS
 from channels.journeys.engine.policy import PolicyTerms
-from channels.journeys.engine.precedence import decide
+from channels.journeys.engine.precedence import counterfactual, decide
 from tests.unit.journeys.worlds import ORDER_AT, deal, journey, steward
 
 CODES = ["A", "B", "C", "R", "D"]
@@ -101,3 +101,47 @@ def test_order_of_the_facts_changes_nothing(facts: Journey, terms: PolicyTerms, 
         assert one.credits == two.credits
         assert (one.step, one.why) == (two.step, two.why)
         assert set(one.skipped) == set(two.skipped)
+
+
+crowds = st.lists(
+    st.tuples(
+        st.sampled_from(CODES), st.sampled_from([0, 1, 1, 40]), st.sampled_from(["sourcer", "influencer", "closer"])
+    ),
+    min_size=2,
+    max_size=7,
+)
+
+
+@given(crowds, policies, st.randoms())
+def test_touches_of_one_moment_have_no_order(
+    crowd: list[tuple[str, int, str]], terms: PolicyTerms, random: Any
+) -> None:
+    """However equal-time touches were stored and named, every partner's share is the same."""
+
+    def world(rows: list[tuple[str, int, str]]) -> Journey:
+        names = [str(number) for number in range(len(rows))]
+        random.shuffle(names)
+        return journey(
+            *(
+                Touch(id=name, partner=code, at=ORDER_AT - timedelta(days=days), kind="visit", role=role)
+                for name, (code, days, role) in zip(names, rows, strict=True)
+            )
+        )
+
+    mixed = list(crowd)
+    random.shuffle(mixed)
+    (one,), (two,) = decide(world(crowd), terms), decide(world(mixed), terms)
+    assert [(c.pool, c.partner, c.role, c.share_bp) for c in one.credits] == [
+        (c.pool, c.partner, c.role, c.share_bp) for c in two.credits
+    ]
+
+
+@given(journeys, policies)
+def test_a_touch_that_never_happened_leaves_whole_pools(facts: Journey, terms: PolicyTerms) -> None:
+    for touch in facts.touches:
+        for decision in counterfactual(facts, terms, without_touch_id=touch.id):
+            pools: dict[str, int] = defaultdict(int)
+            for credit in decision.credits:
+                pools[credit.pool] += credit.share_bp
+                assert touch.id not in credit.touch_ids
+            assert set(pools.values()) <= {10_000}
