@@ -76,6 +76,7 @@ def test_production_starts_on_safe_values(tmp_path: Path, root: Path) -> None:
         ("STRIPE_SECRET_KEY", "sk_test_0123456789", "test key"),
         ("STRIPE_SECRET_KEY", "rk_test_0123456789", "test key"),
         ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET"),
+        ("STRIPE_HTTP_CLIENT", "shop.payments.fake_stripe.FakeStripe", "STRIPE_HTTP_CLIENT"),
     ],
 )
 def test_production_refuses(tmp_path: Path, root: Path, variable: str, value: str, named: str) -> None:

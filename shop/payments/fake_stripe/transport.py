@@ -10,6 +10,7 @@ from typing import Any
 import stripe
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from requests.structures import CaseInsensitiveDict
 
 from shop.payments.fake_stripe import accounts, faults, store, transfers
 from shop.payments.fake_stripe.wire import Answer, ApiError, Request, parse
@@ -48,8 +49,8 @@ class FakeStripe(stripe.HTTPClient):
         refuse_transactions()
         request = parse(method, url, dict(headers or {}), post_data)
         answer = self._answer(request, dict(headers or {}))
-        extra = {"Request-Id": store.new_id("req"), "Content-Type": "application/json", **answer.headers}
-        return answer.text, answer.status, extra
+        named = {"Request-Id": store.new_id("req"), "Content-Type": "application/json", **answer.headers}
+        return answer.text, answer.status, CaseInsensitiveDict(named)
 
     def close(self) -> None:
         """Nothing is open."""
