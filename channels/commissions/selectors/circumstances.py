@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from channels.commissions.models import StewardAcceptance
+from channels.commissions.selectors.renewal_rates import RenewalRates
 from channels.contracts import TouchKind
 from channels.core.money import divide_half_up
 from channels.core.periods import add_months
@@ -32,14 +33,20 @@ class Circumstances:
     credits: Mapping[str, Frozen] = field(default_factory=dict)
 
 
-def circumstances_of(orders: Sequence[OrderRecord]) -> dict[int, Circumstances]:
-    """Read them for orders of `targets.orders_with_facts`, in a fixed number of queries for however many."""
+def circumstances_of(
+    orders: Sequence[OrderRecord], holdouts: Mapping[int, int] | None = None
+) -> dict[int, Circumstances]:
+    """Read them for orders of `targets.orders_with_facts`, in a fixed number of queries for however many.
+
+    `holdouts` names the orders whose programme pays an uplift, with the share of companies that it holds out.
+    """
     if not orders:
         return {}
     shares = {order.pk: _credits(order) for order in orders}
     customers = _Customers.of(orders)
     contracts = _contracts(orders)
     partners = _Partners.of(orders, shares)
+    rates = _rates(orders, shares, holdouts or {})
     return {
         order.pk: Circumstances(
             order=customers.told(order),
@@ -47,7 +54,7 @@ def circumstances_of(orders: Sequence[OrderRecord]) -> dict[int, Circumstances]:
             credits={
                 str(pk): told
                 for pk in {credit.partner_id for credit in shares[order.pk]}
-                if (told := partners.told(order, pk, shares[order.pk]))
+                if (told := partners.told(order, pk, shares[order.pk]) | rates.get((order.pk, pk), {}))
             },
         )
         for order in orders
@@ -212,6 +219,29 @@ def _certified(partner_ids: set[int]) -> list[tuple[int, str, date, date | None]
             "partner_id", "code", "valid_from", "valid_until", "end__on"
         )
     ]
+
+
+def _rates(
+    orders: Sequence[OrderRecord], shares: Mapping[int, Sequence[Credit]], holdouts: Mapping[int, int]
+) -> dict[tuple[int, int], Frozen]:
+    asked = [
+        (order, credit.partner_id)
+        for order in orders
+        for credit in shares[order.pk]
+        if order.pk in holdouts and credit.pool == Credit.Pool.RENEWAL
+    ]
+    if not asked:
+        return {}
+    found = RenewalRates.read(
+        until=max(order.placed_at for order, _ in asked), partner_ids=[partner_id for _, partner_id in asked]
+    )
+    return {
+        (order.pk, partner_id): {
+            "renewal_rate_bp": found.of_steward(partner_id, on=sold_on(order)),
+            "baseline_rate_bp": found.baseline(on=sold_on(order), holdout_bp=holdouts[order.pk]),
+        }
+        for order, partner_id in asked
+    }
 
 
 def _activities(orders: Sequence[OrderRecord], stewards: set[int]) -> dict[tuple[int, int], list[datetime]]:

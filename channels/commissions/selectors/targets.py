@@ -73,8 +73,7 @@ def facts_of(
     rated = [run for run in order.rating_runs.all() if run.state == RatingRun.State.DONE]
     last = max([run.event_id or 0 for run in rated] + [up_to.pk if up_to else 0])
     events = [event for event in order.events.all() if event.pk <= last]
-    version = next((run.programme_version for run in rated if run.programme_version), None)
-    version = version or published.in_force(at=order.placed_at)
+    version = version_of(order, published)
     lines = list(order.lines.all())
     shares = credits_in_force(order)
     frozen = _frozen(order, rated, shares, seen)
@@ -96,6 +95,24 @@ def credits_in_force(order: OrderRecord) -> list[Credit]:
     """Return the credits of the latest attribution; earlier ones are history."""
     attributions: list[AttributionRun] = order.done_attributions  # type: ignore[attr-defined]
     return list(attributions[0].credits.all()) if attributions else []
+
+
+def version_of(order: OrderRecord, published: Published) -> ProgrammeVersion | None:
+    """Return the version that the order was first rated under, else the one of its day."""
+    rated = [run for run in order.rating_runs.all() if run.state == RatingRun.State.DONE]
+    version = next((run.programme_version for run in rated if run.programme_version), None)
+    return version or published.in_force(at=order.placed_at)
+
+
+def holdouts_of(orders: Iterable[OrderRecord], published: Published) -> dict[int, int]:
+    """Return the share of companies held out, for each order whose programme pays an uplift."""
+    found: dict[int, int] = {}
+    for order in orders:
+        version = version_of(order, published)
+        terms = published.terms_of(version) if version else None
+        if terms and any(rule.base == "uplift" for rule in terms.rules):
+            found[order.pk] = terms.holdout_bp
+    return found
 
 
 def is_seen(order: OrderRecord) -> bool:

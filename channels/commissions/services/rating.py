@@ -121,8 +121,9 @@ def _facts(runs: Sequence[RatingRun]) -> list[targets.Facts]:
     """Read each order's facts; of those that no rating knows yet, also what it will freeze."""
     found = targets.orders_with_facts().filter(pk__in=[run.order_id for run in runs])
     orders = {order.pk: order for order in found}
-    seen = circumstances_of([order for order in orders.values() if not targets.is_seen(order)])
     published = Published()
+    unseen = [order for order in orders.values() if not targets.is_seen(order)]
+    seen = circumstances_of(unseen, targets.holdouts_of(unseen, published))
     return [
         targets.facts_of(orders[run.order_id], published, up_to=run.event, seen=seen.get(run.order_id)) for run in runs
     ]
