@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from channels.desk.views import companies, home, money, orders, partners, payouts, policies, relationships, touch_imports, touchpoints
+from channels.desk.views import (
+    companies,
+    home,
+    models,
+    money,
+    orders,
+    partners,
+    payouts,
+    policies,
+    relationships,
+    touch_imports,
+    touchpoints,
+)
 
 urlpatterns = [
     path("", home.DeskHome.as_view(), name="desk"),
@@ -32,7 +44,12 @@ urlpatterns = [
     path("touchpoints/files/<int:pk>/", touch_imports.ImportDetail.as_view(), name="desk_touch_import"),
     path("touchpoints/files/<int:pk>/add/", touch_imports.ImportAccept.as_view(), name="desk_touch_import_accept"),
     path("touchpoints/files/<int:pk>/again/", touch_imports.ImportAgain.as_view(), name="desk_touch_import_again"),
-    path("touchpoints/files/<int:pk>/problems/", touch_imports.ImportProblems.as_view(), name="desk_touch_import_problems"),
+    path(
+        "touchpoints/files/<int:pk>/problems/",
+        touch_imports.ImportProblems.as_view(),
+        name="desk_touch_import_problems",
+    ),
+    path("models/", models.AttributionModels.as_view(), name="desk_models"),
     path("policies/", policies.PolicyList.as_view(), name="desk_policies"),
     path("policies/draft/", policies.PolicyDraft.as_view(), name="desk_policy_draft"),
     path("policies/<int:pk>/", policies.PolicyDetail.as_view(), name="desk_policy"),
@@ -63,5 +80,6 @@ urlpatterns = [
     path("payouts/batches/<int:pk>/retry/", payouts.RetryBatch.as_view(), name="desk_payout_batch_retry"),
     path("payouts/batches/<int:pk>/file/", payouts.BatchFile.as_view(), name="desk_payout_batch_file"),
     path("payouts/batches/<int:pk>/executed/", payouts.ExecutedBatch.as_view(), name="desk_payout_batch_executed"),
+    path("harmony/", include("channels.desk.harmony_urls")),
     path("audit/", money.AuditList.as_view(), name="desk_audit"),
 ]

@@ -8,7 +8,23 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from channels.desk.views import companies, home, money, orders, partners, payouts, policies, programmes, relationships, touchpoints
+from channels.desk.views import (
+    companies,
+    harmony,
+    harmony_guard,
+    harmony_reports,
+    harmony_terms,
+    home,
+    models,
+    money,
+    orders,
+    partners,
+    payouts,
+    policies,
+    programmes,
+    relationships,
+    touchpoints,
+)
 
 SECTIONS = (
     ("desk", _("What waits"), "clipboard-list", home.DeskHome),
@@ -20,10 +36,16 @@ SECTIONS = (
     ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
     ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),
     ("desk_policies", _("Policies"), "doc-full", policies.PolicyList),
+    ("desk_models", _("Attribution models"), "sliders", models.AttributionModels),
     ("desk_programmes", _("Programmes"), "doc-full-inverse", programmes.ProgrammeList),
     ("desk_statements", _("Statements"), "calendar", money.StatementList),
     ("desk_payouts", _("Payouts"), "download", payouts.DueList),
     ("desk_ledger", _("Ledger"), "table", money.LedgerList),
+    ("desk_harmony", _("Harmony"), "view", harmony.HarmonyDashboard),
+    ("desk_undercuts", _("Undercuts"), "warning", harmony_guard.UndercutList),
+    ("desk_buy_terms", _("Partner prices"), "tag", harmony_terms.BuyTermList),
+    ("desk_guarantee", _("Guarantee"), "check", harmony_reports.GuaranteeReport),
+    ("desk_costs", _("Cost of selling"), "table", harmony_reports.CostReport),
     ("desk_audit", _("Audit trail"), "history", money.AuditList),
 )
 

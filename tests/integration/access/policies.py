@@ -82,7 +82,8 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(
         Portal("owner sales"),
-        "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers",
+        "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers"
+        " portal:steward-accept",
     ),
     **_each(Portal("owner finance"), "portal:consultations portal:consultation portal:consultation-comment"),
     **_each(Portal("owner"), "portal:team"),
@@ -106,7 +107,7 @@ POLICIES: dict[str, Policy] = {
         "desk_touch_imports desk_touch_template desk_touch_import desk_touch_import_accept desk_touch_import_again"
         " desk_touch_import_problems",
     ),
-    **_each(Desk("channels_journeys.view_policy"), "desk_policies desk_policy"),
+    **_each(Desk("channels_journeys.view_policy"), "desk_policies desk_policy desk_models"),
     **_each(Desk("channels_journeys.add_policy"), "desk_policy_draft desk_policy_edit"),
     **_each(Desk("channels_journeys.change_policy"), "desk_policy_publish"),
     **_each(
@@ -138,6 +139,16 @@ POLICIES: dict[str, Policy] = {
         " desk_payout_batch_executed",
     ),
     **_each(Desk("channels_commissions.change_payout"), "desk_payout_returned desk_payout_recall"),
+    **_each(Desk("channels_harmony.view_guardcheck"), "desk_harmony desk_harmony_csv desk_undercuts desk_undercut"),
+    **_each(Desk("channels_harmony.add_guardsetting"), "desk_guard_setting"),
+    **_each(Desk("channels_harmony.add_guardoverride"), "desk_override_request"),
+    **_each(Desk("channels_harmony.decide_guardoverride"), "desk_override_decide"),
+    **_each(Desk("channels_harmony.view_buyterm"), "desk_buy_terms"),
+    **_each(Desk("channels_harmony.add_buyterm"), "desk_buy_term_add"),
+    **_each(Desk("channels_harmony.add_advertisedprice"), "desk_advertised_add"),
+    **_each(Desk("channels_harmony.view_proof"), "desk_guarantee desk_guarantee_csv"),
+    **_each(Desk("channels_harmony.view_costrate"), "desk_costs desk_costs_csv"),
+    **_each(Desk("channels_harmony.add_costrate"), "desk_cost_rate_add"),
     **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
     **_each(Desk("channels_partners.add_channelpartner"), "desk_partner_add"),
     **_each(Desk("shop_companies.view_company"), "companies"),

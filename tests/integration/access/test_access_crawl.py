@@ -264,6 +264,10 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_retry_attribution": {"pk": AttributionRun.objects.first().pk},
         "desk_retry_rating": {"pk": RatingRun.objects.first().pk},
         "desk_review_clear": {"pk": 1},
+        "desk_harmony_csv": {"measure": "direct-share"},
+        "desk_undercut": {"pk": undercut(side).guard_check_id},
+        "desk_override_request": {"pk": undercut(side).guard_check_id},
+        "desk_override_decide": {"pk": undercut(side).pk},
         "desk_statement": statement,
         "desk_statement_approve": statement,
         "desk_statement_pay": statement,
@@ -277,6 +281,20 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
     }
+
+
+def undercut(side: world.Side) -> Any:
+    """An override that waits for a second person."""
+    from channels.harmony.models import GuardCheck, GuardOverride
+
+    check = GuardCheck.objects.get_or_create(
+        key="undercut", defaults={"source": "price", "label": "Probe", "outcome": "blocked", "at": world.NOON}
+    )[0]
+    return GuardOverride.objects.get_or_create(
+        guard_check=check,
+        defaults={"reason": "Clearance", "expires_at": world.NOON, "requested_at": world.NOON,
+                  "requested_by": side.buyer},
+    )[0]  # fmt: skip
 
 
 def shared(side: world.Side) -> Any:

@@ -28,7 +28,7 @@ def staff(*codenames):
 
 
 def channel_manager():
-    apps = ("channels_partners", "channels_journeys", "channels_commissions", "channels_audit")
+    apps = ("channels_partners", "channels_journeys", "channels_commissions", "channels_harmony", "channels_audit")
     user = staff()
     user.user_permissions.add(*Permission.objects.filter(content_type__app_label__in=apps))
     return user
