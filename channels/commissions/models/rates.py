@@ -1,5 +1,7 @@
 """Exchange rates as they were recorded, with their source."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,3 +39,8 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.base}/{self.quote}"
+
+    @property
+    def text(self) -> str:
+        """The rate as it was written: every stored one has a finite decimal."""
+        return f"{(Decimal(self.numerator) / Decimal(self.denominator)).normalize():f}"

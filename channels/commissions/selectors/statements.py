@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from channels.commissions.models import LedgerEntry, Statement
+from channels.commissions.models import LedgerEntry, LedgerPosting, Statement, StatementLine
 from channels.partners.models import ChannelPartner
 
 
@@ -32,12 +32,22 @@ def statement(partner: ChannelPartner, number: str) -> Statement | None:
     return statements(partner).filter(number=number).first()
 
 
-def detail_lines(statement: Statement) -> list[DetailLine]:
+def lines(statement: Statement) -> QuerySet[StatementLine]:
     """Return every movement in the order of the ledger. They sum to the statement's movement."""
-    lines = statement.lines.select_related(
+    return statement.lines.select_related(
         "entry__posting__order", "entry__posting__accrual__line", "entry__posting__payout"
     ).order_by("entry__posting__sequence", "entry__position")
-    return [_detail(line.entry) for line in lines]
+
+
+def detail_lines(statement: Statement) -> list[DetailLine]:
+    return [detail(line.entry) for line in lines(statement)]
+
+
+def kinds(statement: Statement) -> list[tuple[str, int]]:
+    """Return the label and the sum of each kind of movement."""
+    rows = statement.lines.order_by().values_list("entry__posting__kind").annotate(total=Sum("entry__amount_minor"))
+    labels = dict(LedgerPosting.Kind.choices)
+    return [(str(labels.get(kind, kind)), -total) for kind, total in rows.order_by("entry__posting__kind")]
 
 
 def totals_by_kind(lines: Iterable[DetailLine]) -> dict[str, int]:
@@ -55,7 +65,7 @@ def settling(statement: Statement) -> Statement | None:
     return following.order_by("period_start").first()
 
 
-def _detail(entry: LedgerEntry) -> DetailLine:
+def detail(entry: LedgerEntry) -> DetailLine:
     posting = entry.posting
     accrual = posting.accrual
     return DetailLine(

@@ -33,6 +33,10 @@ class NotTheNextMonth(Exception):
     """Months are closed one after the other."""
 
 
+class NotOver(Exception):
+    """A month can be closed when it is over."""
+
+
 class ApprovedAlready(Exception):
     """The same person approved this statement before: the second approval is somebody else's."""
 
@@ -55,8 +59,10 @@ def waits(*, month: Month, now: datetime) -> bool:
 def close_month(*, month: Month, now: datetime, by: AbstractBaseUser | None = None) -> list[Statement]:
     """Release what fell due in the month, state it, and lock the month. A closed month stays as it is.
 
-    Raises NotTheNextMonth, and for a person MonthBlocked while facts of the month are not rated.
+    Raises NotTheNextMonth; and for a person NotOver, and MonthBlocked while facts of the month are not rated.
     """
+    if by and now < month.end:
+        raise NotOver(_("%(month)s is not over yet.") % {"month": month})
     head = locks.lock_head()
     if (head.closed_until and head.closed_until >= month.end) or now < month.end:
         return []
@@ -89,7 +95,7 @@ def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = No
     statement = locks.lock_statement(statement_id)
     if statement.state != State.CLOSED:
         return statement
-    given = list(statement.approvals.values_list("by_id", flat=True))
+    given = _given(statement)
     if statement.approvals_needed > 1 and by is None:
         raise NeedsAPerson(_("This statement is above the limit: each of the two approvals has a name."))
     if by and by.pk in given:
@@ -102,6 +108,10 @@ def approve(*, statement_id: int, at: datetime, by: AbstractBaseUser | None = No
     statement.save(update_fields=["state", "approved_at", "approved_by"])
     record(verb="statement.approved", subject=statement, at=at, actor=by, reason=reason)
     return statement
+
+
+def _given(statement: Statement) -> list[int | None]:
+    return list(statement.approvals.values_list("by_id", flat=True))
 
 
 def follow_payout(*, statement: Statement, to: str) -> None:

@@ -270,6 +270,8 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_override_decide": {"pk": undercut(side).pk},
         "desk_statement": statement,
         "desk_statement_approve": statement,
+        "desk_statement_file": {**statement, "kind": "pdf"},
+        "desk_month_close": {"month": "2026-01"},
         "desk_statement_pay": statement,
         "desk_payout_returned": statement,
         "desk_payout_recall": statement,
