@@ -38,6 +38,7 @@ class Capability(StrEnum):
     LINKS = "links"
     MANAGE_LINKS = "manage_links"
     CUSTOMERS = "customers"  # customers and their renewals, as the agreement's data level allows
+    STEWARD = "steward"  # accept to look after a customer
     TEAM = "team"
     CONSULTATIONS = "consultations"  # drafts of programmes that the partner is asked about
     COMMENT = "comment"
@@ -55,13 +56,14 @@ MATRIX: Mapping[Capability, frozenset[str]] = MappingProxyType({
     Capability.LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.MANAGE_LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.CUSTOMERS: frozenset({Role.OWNER, Role.SALES}),
+    Capability.STEWARD: frozenset({Role.OWNER, Role.SALES}),
     Capability.TEAM: frozenset({Role.OWNER}),
     Capability.CONSULTATIONS: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.COMMENT: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.NOTICES: EVERYBODY,
 })  # fmt: skip
 # What only an active partner may do; one that is suspended, or not yet activated, reads.
-WRITES = frozenset({Capability.MANAGE_LINKS, Capability.COMMENT})
+WRITES = frozenset({Capability.MANAGE_LINKS, Capability.COMMENT, Capability.STEWARD})
 # Partners that have a portal. A terminated one has none: its statements come by post from finance.
 OPEN_STATUSES = frozenset({Status.APPROVED, Status.ACTIVE, Status.SUSPENDED})
 

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from channels.portal.views.consultations import CommentView, ConsultationListView, ConsultationView
-from channels.portal.views.customers import CustomersView
+from channels.portal.views.customers import CustomersView, StewardAcceptView
 from channels.portal.views.dashboard import DashboardView
 from channels.portal.views.guarantee import CertificateView, GuaranteeView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
@@ -38,6 +38,7 @@ urlpatterns = [
     path("links/<int:pk>/switch/", LinkSwitchView.as_view(), name="link-switch"),
     re_path(r"^links/(?P<pk>\d{1,18})/qr\.(?P<kind>svg|png)$", LinkQrView.as_view(), name="link-qr"),
     path("customers/", CustomersView.as_view(), name="customers"),
+    path("customers/roles/<int:pk>/accept/", StewardAcceptView.as_view(), name="steward-accept"),
     path("statements/", StatementListView.as_view(), name="statements"),
     path("statements/recompute_statement.py", RecomputeScriptView.as_view(), name="recompute-script"),
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),

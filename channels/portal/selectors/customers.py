@@ -12,12 +12,21 @@ from channels.portal.selectors.orders import OrderFilter, credited_orders
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A role that the partner has, or had, at a company."""
+    """A role that the partner has, or had, at a company; `pk` names its relationship.
 
+    `is_accepted` is the word of a renewal steward that it looks after the company.
+    """
+
+    pk: int
     role: str
     since: datetime
     until: datetime | None
     is_running: bool
+    is_accepted: bool = False
+
+    @property
+    def may_accept(self) -> bool:
+        return self.is_running and not self.is_accepted and self.role == Relationship.Role.RENEWAL_STEWARD
 
 
 @dataclass(slots=True)
@@ -45,7 +54,8 @@ class Customer:
 def customers(partner: ChannelPartner, *, now: datetime) -> list[Customer]:
     """Return the partner's customers by name, in four queries. Renewals only where it has a role today."""
     found: dict[int, Customer] = {}
-    rows = Relationship.objects.filter(partner=partner).select_related("company", "end").order_by("valid_from", "pk")
+    rows = Relationship.objects.filter(partner=partner).select_related("company", "end", "acceptance")
+    rows = rows.order_by("valid_from", "pk")
     for row in rows:
         customer = found.setdefault(row.company_id, Customer(row.company))
         customer.roles.append(_standing(row, now))
@@ -78,4 +88,5 @@ def _add_orders(partner: ChannelPartner, found: dict[int, Customer]) -> None:
 def _standing(row: Relationship, now: datetime) -> Standing:
     ends = [moment for moment in (row.valid_to, row.end.at if hasattr(row, "end") else None) if moment]
     until = min(ends, default=None)
-    return Standing(row.role, row.valid_from, until, row.valid_from <= now and (until is None or now < until))
+    is_running = row.valid_from <= now and (until is None or now < until)
+    return Standing(row.pk, row.role, row.valid_from, until, is_running, hasattr(row, "acceptance"))

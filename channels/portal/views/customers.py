@@ -2,22 +2,47 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from channels.commissions.services.stewards import NotSteward, accept
 from channels.journeys.models import Relationship, SubscriptionProfile
 from channels.partners.selectors import country_name
 from channels.portal import numbers
-from channels.portal.access import Capability
+from channels.portal.access import Capability, MemberView
 from channels.portal.disclosure import Disclosure
 from channels.portal.selectors.customers import Customer, customers
 from channels.portal.selectors.overview import RENEWAL_DAYS
 from channels.portal.views.page import PortalPage
 
 PER_PAGE = 25
+
+
+class StewardAcceptView(MemberView):
+    """The partner's word that it looks after a customer of which it is the renewal steward."""
+
+    capability = Capability.STEWARD
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            accept(
+                relationship_id=pk,
+                partner_id=self.partner.pk,
+                at=timezone.now(),
+                by=cast("AbstractBaseUser", request.user),
+            )
+        except NotSteward:
+            raise Http404 from None
+        messages.success(request, _("Thank you. You look after this customer's renewals now."))
+        return HttpResponseRedirect(reverse("portal:customers"))
 
 
 class CustomersView(PortalPage):
@@ -73,6 +98,8 @@ def _row(customer: Customer, disclosure: Disclosure) -> dict[str, Any]:
                 "since": role.since,
                 "until": role.until,
                 "is_running": role.is_running,
+                "is_accepted": role.is_accepted,
+                "accept_url": reverse("portal:steward-accept", args=[role.pk]) if role.may_accept else "",
             }
             for role in customer.roles
         ],

@@ -43,7 +43,10 @@ def _opens(role: PartnerMember.Role) -> list[str]:
         Capability.LINKS: _("Links and codes"),
         Capability.MANAGE_LINKS: _("Make links"),
         Capability.CUSTOMERS: _("Customers and renewals"),
+        Capability.STEWARD: _("Accept customers to look after"),
         Capability.TEAM: _("Team"),
+        Capability.CONSULTATIONS: _("Drafts of programmes"),
+        Capability.COMMENT: _("Comments on drafts"),
         Capability.NOTICES: _("Notices"),
     }
     return [words[capability] for capability, roles in MATRIX.items() if role in roles]

@@ -11,6 +11,7 @@ from oscar.apps.customer.models import ProductAlert
 from oscar.apps.wishlists.models import WishList
 
 from channels.commissions.models import DraftShare, Programme, ProgrammeVersion
+from channels.journeys.models import Relationship
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
 from tests.factories import channels as channel_factory
@@ -115,6 +116,7 @@ def own_portal(made: Side, name: str) -> None:
         "portal:link": {"pk": code.pk},
         "portal:link-switch": {"pk": code.pk},
         "portal:link-qr": {"pk": code.pk, "kind": "svg"},
+        "portal:steward-accept": {"pk": steward_of(made.partner).pk},
         "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
         "portal:consultation": asked_about(made),
         "portal:consultation-comment": asked_about(made),
@@ -124,6 +126,17 @@ def own_portal(made: Side, name: str) -> None:
         "portal:statement-pdf": {"number": statement.number},
         "portal:statement-json": {"number": statement.number},
     }
+
+
+def steward_of(partner: Any) -> Relationship:
+    """A company that the partner looks after."""
+    return Relationship.objects.get_or_create(
+        partner=partner, role=Relationship.Role.RENEWAL_STEWARD,
+        defaults={
+            "company": channel_factory.company(f"{partner.code}-steward"), "valid_from": NOON, "source": "desk",
+            "recorded_at": NOON,
+        },
+    )[0]  # fmt: skip
 
 
 def asked_about(made: Side) -> dict[str, Any]:

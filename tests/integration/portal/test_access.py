@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from channels.journeys.models import Relationship
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.portal import urls
 from channels.portal.access import MATRIX, WRITES, Capability
@@ -32,6 +33,7 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "link-switch": (Capability.MANAGE_LINKS, ("pk",)),
     "link-qr": (Capability.LINKS, ("pk", "kind")),
     "customers": (Capability.CUSTOMERS, ()),
+    "steward-accept": (Capability.STEWARD, ("steward",)),
     "statements": (Capability.STATEMENTS, ()),
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
@@ -39,7 +41,7 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "notices": (Capability.NOTICES, ()),
     "notices-read": (Capability.NOTICES, ()),
 }
-POSTS = ("link-switch", "notices-read")
+POSTS = ("link-switch", "steward-accept", "notices-read")
 
 
 def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, Any]]:
@@ -48,7 +50,13 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
     link = make.code(made)
     order = worlds.sold(f"ORD-{code}", through=made, at=at)
     statement = worlds.stated_and_paid(made, at=at + days(70))
-    return made, {"pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number}
+    steward = Relationship.objects.get_or_create(
+        partner=made, role=Relationship.Role.RENEWAL_STEWARD,
+        defaults={"company": make.company(f"{code}-steward"), "valid_from": at, "source": "desk", "recorded_at": at},
+    )[0]  # fmt: skip
+    return made, {
+        "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk
+    }  # fmt: skip
 
 
 def answer(client: Client, name: str, own: dict[str, Any]) -> int:
@@ -75,6 +83,7 @@ def test_the_matrix_names_every_capability_and_only_roles_there_are() -> None:
         "links": ["owner", "sales"],
         "manage_links": ["owner", "sales"],
         "customers": ["owner", "sales"],
+        "steward": ["owner", "sales"],
         "team": ["owner"],
         "notices": ["finance", "owner", "sales"],
     }

@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from channels.commissions.models import StewardAcceptance
+from channels.commissions.services.stewards import NotSteward, accept
 from channels.journeys.models import Relationship
 from channels.journeys.services import relationships
 from channels.partners.models import Agreement, ChannelPartner
@@ -144,3 +147,29 @@ def test_the_level_is_that_of_the_agreement_in_force() -> None:
     Agreement.objects.update(ends_on=date(2026, 6, 15))
     assert disclosure_for(anna, on=date(2026, 6, 14)) == Disclosure(2)
     assert disclosure_for(anna, on=date(2026, 6, 15)) == Disclosure(0)
+
+
+def test_a_steward_accepts_to_look_after_a_customer() -> None:
+    """Once; the page offers it while it is asked for, and nobody accepts for another."""
+    anna, client = world(2)
+    relationships.set_renewal_steward(company_key="fjord", partner_code="anna", valid_from=NOON, at=NOON, source="desk")
+    row = Relationship.objects.get(partner=anna, role="renewal_steward")
+    assert "Accept to look after it" in page(client, "customers")
+    address = reverse("portal:steward-accept", args=[row.pk])
+    assert browser(make.partner("berta")).post(address).status_code == 404
+    for _ in range(2):
+        assert client.post(address).status_code == 302
+    assert StewardAcceptance.objects.get().relationship == row
+    text = page(client, "customers")
+    assert "Accept to look after it" not in text
+    assert "accepted" in text
+
+
+def test_a_steward_whose_time_is_over_accepts_nothing() -> None:
+    anna, _client = world(2)
+    relationships.set_renewal_steward(company_key="fjord", partner_code="anna", valid_from=NOON, at=NOON, source="desk")
+    row = Relationship.objects.get(partner=anna, role="renewal_steward")
+    relationships.end(relationship_id=row.pk, ended_at=NOON + days(1), reason="left", at=NOON + days(1))
+    with pytest.raises(NotSteward):
+        accept(relationship_id=row.pk, partner_id=anna.pk, at=NOON + days(1))
+    assert not StewardAcceptance.objects.exists()
