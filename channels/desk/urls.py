@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from channels.desk.views import (
+    certifications,
     companies,
     home,
     models,
@@ -28,6 +29,16 @@ urlpatterns = [
     path("partners/<int:pk>/distributor/", partners.PartnerParent.as_view(), name="desk_partner_parent"),
     path("partners/<int:pk>/people/<int:member>/remove/", partners.MemberStep.as_view(), name="desk_member_remove"),
     path("partners/<int:pk>/people/add/", partners.MemberAdd.as_view(), name="desk_member_add"),
+    path(
+        "partners/<int:pk>/certifications/add/",
+        certifications.CertificationAdd.as_view(),
+        name="desk_certification_add",
+    ),
+    path(
+        "partners/<int:pk>/certifications/<int:certification>/withdraw/",
+        certifications.CertificationWithdraw.as_view(),
+        name="desk_certification_withdraw",
+    ),
     path("partners/<int:pk>/agreement/", partners.AgreementSign.as_view(), name="desk_agreement_sign"),
     path("partners/<int:pk>/<slug:step>/", partners.PartnerStep.as_view(), name="desk_partner_step"),
     path("companies/", companies.CompanyList.as_view(), name="desk_companies"),

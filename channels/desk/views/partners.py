@@ -81,6 +81,7 @@ class PartnerDetail(DeskTemplate):
             "balances": balances(partner),
             "members": partner.members.select_related("user"),
             "agreements": partner.agreements.all(),
+            "certifications": partner.certifications.select_related("end"),
             "codes": partner.codes.all()[:20],
             "children": partner.children.all(),
             "relationships": partner.relationships.select_related("company", "end")[:20],

@@ -90,7 +90,8 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_partners.view_channelpartner"), "desk desk_partners desk_partner"),
     **_each(
         Desk("channels_partners.change_channelpartner"),
-        "desk_partner_edit desk_partner_parent desk_partner_step desk_member_remove desk_member_add desk_agreement_sign",
+        "desk_partner_edit desk_partner_parent desk_partner_step desk_member_remove desk_member_add desk_agreement_sign"
+        " desk_certification_add desk_certification_withdraw",
     ),
     **_each(Desk("channels_journeys.view_companyprofile"), "desk_companies desk_company"),
     **_each(Desk("channels_journeys.add_companymerge"), "desk_company_merge"),

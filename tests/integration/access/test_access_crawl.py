@@ -233,6 +233,8 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_member_remove": {**partner, "member": 1},
         "desk_member_add": partner,
         "desk_agreement_sign": partner,
+        "desk_certification_add": partner,
+        "desk_certification_withdraw": {**partner, "certification": 1},
         "desk_company": {"pk": relationship(side).company_id},
         "desk_company_merge": {"pk": relationship(side).company_id},
         "desk_merge_undo": {"pk": 1},
