@@ -18,8 +18,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SETTINGS = settings(
     max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
-# A planted mistake need not be made small: finding it is enough.
+# A planted mistake need not be made small: finding it is enough, and in fewer kinds of business it is found sooner.
 HUNT = settings(SETTINGS, max_examples=200, phases=[Phase.generate], derandomize=True)
+
+
+class RefundsAfterPayouts(Books):
+    replay = deliver = change_rates = change_steward = renew = pay_out = None
+
+
+class Refunds(RefundsAfterPayouts):
+    a_quiet_quarter = time_passes = None
 
 
 def test_the_books_agree_with_a_naive_reckoning() -> None:
@@ -35,7 +43,7 @@ def test_twin_a_refund_that_is_not_clawed_back_is_found(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(accruals, "drafts_for", forgetful)
     with pytest.raises(AssertionError, match="should have earned"):
-        run_state_machine_as_test(Books, settings=HUNT)
+        run_state_machine_as_test(RefundsAfterPayouts, settings=HUNT)
 
 
 def test_twin_a_sum_of_rounded_parts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,4 +57,4 @@ def test_twin_a_sum_of_rounded_parts_is_found(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(delta, "_delta", by_parts)
     with pytest.raises(AssertionError, match="should have earned"):
-        run_state_machine_as_test(Books, settings=HUNT)
+        run_state_machine_as_test(Refunds, settings=HUNT)
