@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from channels.commissions.models import RatingRun
 from channels.commissions.selectors import months
-from channels.commissions.services import holds, payout_batches, payout_sending, rating, statements
+from channels.commissions.services import handover, holds, payout_batches, payout_sending, rating, statements
 from channels.core.ids import key
 from channels.journeys.models import AttributionRun
 from channels.journeys.services import attribution
@@ -60,6 +60,7 @@ def _attribute(now: datetime) -> dict[str, int]:
         run = attribution.attribute(run_id=run_id, now=now)
         done += run.state == AttributionRun.State.DONE
         failed += run.state == AttributionRun.State.FAILED
+    handover.share_terms(now=now)
     _owe_for_new_attributions(now)
     return {"attributed": done, "attribution_failed": failed}
 

@@ -12,6 +12,7 @@ WHY = {
     "override": "Two people decided the shares of this line: {reason}",
     "override_nobody": "Two people decided that nobody is credited for this line: {reason}",
     "renewal_steward": "{partner} was the renewal steward on the day of renewal {cycle}.",
+    "steward_days": "The renewal stewards of this term share it by their days.",
     "no_steward": "No partner was the renewal steward on the day of renewal {cycle}.",
     "deal": "{partner} held an approved deal registration on the day of the order.",
     "deal_reseller": "{partner} held an approved deal registration; {reseller} was picked as the reseller.",

@@ -12,6 +12,7 @@ WHY: dict[str, str | Promise] = {
     "override": _("Two people decided the shares of this line: {reason}"),
     "override_nobody": _("Two people decided that nobody is credited for this line: {reason}"),
     "renewal_steward": _("{partner} was the renewal steward on the day of renewal {cycle}."),
+    "steward_days": _("The renewal stewards of this term share it by their days."),
     "no_steward": _("No partner was the renewal steward on the day of renewal {cycle}."),
     "deal": _("{partner} held an approved deal registration on the day of the order."),
     "deal_reseller": _("{partner} held an approved deal registration; {reseller} was picked as the reseller."),
