@@ -32,6 +32,7 @@ class Row:
     where: str
     campaign: str
     is_touch: bool
+    is_own: bool
     is_counted: bool
     shares: list[str]
     differences: list[Difference]
@@ -69,6 +70,7 @@ def _row(touch: dict[str, Any], told: dict[str, Any], names: Mapping[str, str], 
         where=wording.medium(touch["medium"]),
         campaign=touch["campaign"],
         is_touch=True,
+        is_own=not partner,
         is_counted=touch["counted"],
         shares=[_share(*change) for change in sorted(changes)],
         differences=[
@@ -90,9 +92,10 @@ def _events(order: OrderRecord) -> Iterator[tuple[datetime, str]]:
 
 
 def _event(at: datetime, what: str) -> Row:
-    return Row(at, what, _("The order"), "", "", False, False, [], [])
+    return Row(at, what, _("The order"), "", "", False, False, False, [], [])
 
 
 def _mark(row: Row) -> Event:
-    tone = "order" if not row.is_touch else "own" if row.whose == _("Our own") else "partner"
-    return Event(row.at, row.whose, f"{row.what}, {row.whose}", tone, is_faint=row.is_touch and not row.is_counted)
+    tone = "order" if not row.is_touch else "own" if row.is_own else "partner"
+    is_faint = tone == "partner" and not row.is_counted
+    return Event(row.at, row.whose, f"{row.what}, {row.whose}", tone, is_faint=is_faint)

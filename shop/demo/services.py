@@ -50,6 +50,7 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
         staff = roles.load(clock=clock)
         manager, finance = staff["channel_manager"], staff["finance"]
         channel_desk.publish_terms(clock=clock, manager=manager, finance=finance)
+        channel_desk.set_touch_costs(clock=clock, manager=manager)
         partners = channel_desk.load_partners(clock=clock, manager=manager)
         customers = companies.load(clock=clock)
         goods.fill_shelves()

@@ -9,7 +9,7 @@ from typing import Any
 
 from channels.commissions.models import Payout, Statement
 from channels.commissions.services import payouts, programmes, simulations, statements
-from channels.journeys.services import codes, policies
+from channels.journeys.services import codes, costs, policies
 from channels.partners.models import ChannelPartner
 from channels.partners.services import agreements, lifecycle, members, organisations
 from shop.demo.catalogue_file import FIXTURES, read
@@ -38,6 +38,22 @@ def publish_terms(*, clock: Clock, manager: Any, finance: Any) -> None:
     year_before = clock.opening - timedelta(days=365)
     simulations.run_now(version_id=version.pk, since=year_before, until=clock.opening, at=clock.opening, by=manager)
     programmes.publish(version_id=version.pk, at=clock.opening, by=finance)
+
+
+def set_touch_costs(*, clock: Clock, manager: Any) -> None:
+    """What our own staff's touches usually cost, from before the first of them."""
+    document = read("touch_costs.toml")
+    for row in document["cost"]:
+        costs.put(
+            kind=row["kind"],
+            medium=row.get("medium", ""),
+            cost_minor=row["cost_minor"],
+            currency=document["currency"],
+            valid_from=clock.opening.date(),
+            at=clock.opening,
+            note=document["note"],
+            actor=manager,
+        )
 
 
 def partner_rows() -> list[dict[str, Any]]:
