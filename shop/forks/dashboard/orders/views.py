@@ -15,6 +15,7 @@ from oscar.apps.dashboard.orders.views import *
 from channels import api
 from shop.billing.services import invoices
 from shop.forks.order.models import Order
+from shop.fulfilment import deliveries
 from shop.operations.csv_cells import inert
 from shop.returns.forms import TakeBackForm
 from shop.returns.services import take_backs
@@ -61,6 +62,9 @@ class OrderDetailView(views.OrderDetailView):
             "invoice": getattr(self.object, "invoice", None),
             "take_backs": self.object.take_backs.prefetch_related("lines__line"),
             "can_mark_paid": self.request.user.has_perm("shop_billing.mark_invoice_paid"),
+            "delivered_at": deliveries.delivered_at(self.object),
+            "can_deliver": self.request.user.has_perm("order.change_order"),
+            "today": timezone.now().date(),
             "can_take_back": self.request.user.has_perm("shop_returns.take_back_order"),
         }
 
