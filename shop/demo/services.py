@@ -19,6 +19,7 @@ from shop.demo.loaders import (
     companies,
     generated,
     goods,
+    harmony,
     offers,
     pages,
     pictures,
@@ -53,6 +54,7 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
         channel_desk.set_touch_costs(clock=clock, manager=manager)
         partners = channel_desk.load_partners(clock=clock, manager=manager)
         customers = companies.load(clock=clock)
+        harmony.load(clock=clock, products=products, staff=staff)
         goods.fill_shelves()
         player = Player(clock=clock, customers=customers, products=products, staff=staff)
         plan_history(player, partners, manager=manager)

@@ -15,6 +15,7 @@ from channels.commissions.services import accruals
 from channels.commissions.services.rating import Rated
 from channels.contracts import Channel
 from channels.core.money import BASIS, divide_half_up
+from channels.core.roles import Role
 from channels.harmony.engine.proof import Sale, Worth
 from channels.harmony.engine.proof import prove as compare
 from channels.harmony.engine.terms import Advertised, Product, Term, advertised_price, buy_price, floor_of
@@ -82,7 +83,8 @@ def _read(direct: Sequence[Rated]) -> Known:
 def _proofs_of(rated: Rated, known: Known) -> list[Proof]:
     shares: dict[Pair, int] = {}
     for credit in rated.facts.credits:
-        if credit.pool in RESELLING_POOLS:
+        # A house order is credited for the territory alone: the partner did not know the customer.
+        if credit.pool in RESELLING_POOLS and credit.role != Role.HOUSE_ORDER:
             pair = (credit.line_id, credit.partner_id)
             shares[pair] = max(credit.share_bp, shares.get(pair, 0))
     made = []

@@ -4,11 +4,17 @@ The only module outside channels that uses its services rather than its door: th
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from channels.commissions.models import Payout, Statement
-from channels.commissions.services import payouts, programmes, simulations, statements
+from channels.commissions.services import payees, payouts, programmes, simulations, statements
+from channels.contracts import to_minor
+from channels.harmony.models import GuardCheck
+from channels.harmony.services import costs as selling_costs
+from channels.harmony.services import guard, overrides, terms
 from channels.journeys.services import codes, costs, policies
 from channels.partners.models import ChannelPartner
 from channels.partners.services import agreements, lifecycle, members, organisations
@@ -92,14 +98,42 @@ def take_on(row: dict[str, Any], *, clock: Clock, manager: Any) -> ChannelPartne
     )
     lifecycle.approve(partner_id=partner.pk, at=joined, actor=manager, reason=REASON_APPROVED)
     agreements.sign(
-        partner_id=partner.pk, starts_on=joined.date(), at=joined, data_level=row["data_level"], actor=manager
+        partner_id=partner.pk,
+        starts_on=joined.date(),
+        at=joined,
+        data_level=row["data_level"],
+        actor=manager,
+        **_promise(row["kind"]),
     )
     lifecycle.activate(partner_id=partner.pk, at=joined, actor=manager, reason=REASON_APPROVED)
     for user, person in zip(people.make(row["people"], joined=joined), row["people"], strict=True):
         members.add(partner_id=partner.pk, user_id=user.pk, role=person["role"], at=joined, actor=manager)
+    _enter_payout_details(partner, row, at=joined, clock=clock)
     for code in row["codes"]:
         _make_code(partner, code, at=joined, clock=clock)
     return partner
+
+
+def _enter_payout_details(partner: ChannelPartner, row: dict[str, Any], *, at: datetime, clock: Clock) -> None:
+    """Where the partner wants its money. One changed it a few days ago, so that both sides see what is held."""
+    owner = partner.members.order_by("pk")[0].user
+    if entered := row.get("payout"):
+        payees.enter(partner_id=partner.pk, at=at, by=owner, **entered)
+    if change := dict(row.get("payout_change", {})):
+        changed = clock.ago(change.pop("days_ago"))
+        payees.enter(partner_id=partner.pk, at=changed, by=owner, **change)
+
+
+def _promise(kind: str) -> dict[str, int]:
+    """What the agreement promises a partner that resells."""
+    promise = read("harmony.toml")["promise"]
+    if kind not in promise["kinds"]:
+        return {}
+    return {
+        "min_margin_bp": promise["minimum_margin"] * 100,
+        "guarantee_factor_bp": promise["guarantee"] * 100,
+        "selling_cost_bp": promise["cost_of_selling"] * 100,
+    }
 
 
 def _make_code(partner: ChannelPartner, row: dict[str, Any], *, at: datetime, clock: Clock) -> None:
@@ -113,6 +147,54 @@ def _make_code(partner: ChannelPartner, row: dict[str, Any], *, at: datetime, cl
         campaign=row.get("campaign", ""),
         expires_at=clock.ago(expired) if expired else None,
     )
+
+
+def agree_on_prices(
+    plan: dict[str, Any], *, clock: Clock, manager: Any, listed: Mapping[str, Decimal], currency: str = "EUR"
+) -> None:
+    """What partners pay, what must be advertised, the guard's setting and the costs, from before the first order."""
+    at, promise = clock.opening, plan["promise"]
+    agreed = {"at": at, "valid_from": at, "actor": manager, "reason": "Partner price list"}
+    for partner in ChannelPartner.objects.filter(kind__in=promise["kinds"]).order_by("pk"):
+        for row in plan["discount"]:
+            terms.agree(
+                key=f"demo:{partner.code}:{row['product_class']}",
+                partner_id=partner.pk,
+                product_class=row["product_class"],
+                discount_bp=row["percent"] * 100,
+                **agreed,
+            )
+    for row in plan["price"]:
+        terms.agree(
+            key=f"demo:{row['partner']}:{row['sku']}",
+            partner_id=ChannelPartner.objects.get(code=row["partner"]).pk,
+            sku=row["sku"],
+            price_minor=to_minor(listed[row["sku"]] * row["percent_of_list"] / 100, currency),
+            currency=currency,
+            **agreed,
+        )
+    for row in plan["advertised"]:
+        minimum = to_minor(listed[row["sku"]] * row["percent_of_list"] / 100, currency)
+        key = f"demo:advertised:{row['sku']}"
+        terms.advertise(key=key, sku=row["sku"], price_minor=minimum, currency=currency, **agreed)
+    guard.set_modes(at=at, actor=manager, **plan["guard"])
+    for row in plan["cost"]:
+        selling_costs.set_rate(
+            kind=row["kind"],
+            channel=row.get("channel", ""),
+            rate_bp=round(row["percent"] * 100),
+            flat_minor=to_minor(Decimal(row["per_order"]), currency),
+            currency=currency,
+            at=at,
+            valid_from=at,
+            actor=manager,
+            reason=row["reason"],
+        )
+
+
+def ask_for_override(*, label: str, reason: str, at: datetime, by: Any, until: datetime) -> None:
+    check = GuardCheck.objects.get(label=label)
+    overrides.request(check_id=check.pk, reason=reason, expires_at=until, at=at, actor=by)
 
 
 def suspend(partner: ChannelPartner, reason: str, manager: Any, at: datetime) -> None:

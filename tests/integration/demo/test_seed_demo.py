@@ -93,7 +93,7 @@ def test_commission_is_in_every_state_and_of_every_type() -> None:
     states = set(Accrual.objects.values_list("state", flat=True))
     assert states == {"held", "payable", "stated", "paid", "reversed"}
     assert set(Accrual.objects.values_list("type", flat=True)) == {
-        "RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE",
+        "RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE", "TOP_UP",
     }  # fmt: skip
     assert set(Statement.objects.values_list("state", flat=True)) == {"closed", "paid"}
     assert set(Invoice.objects.values_list("state", flat=True)) == {"open", "paid", "cancelled"}

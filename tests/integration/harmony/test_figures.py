@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from channels import api
-from channels.commissions.models import Accrual
+from channels.commissions.models import Accrual, Dispute
 from channels.contracts import Medium, TouchKind
 from channels.harmony.models import CostRate, GuardCheck
 from channels.harmony.selectors import costs, dashboard
@@ -148,6 +148,24 @@ def test_time_to_credit_is_by_nearest_rank():
     assert (found.cases, found.median, found.p90) == (10, timedelta(minutes=5), timedelta(minutes=9))
     assert dashboard.waiting([]).median is None
     assert dashboard.waiting([timedelta(hours=3)]).p90 == timedelta(hours=3)
+
+
+def test_disputes_are_counted_against_credited_orders_and_the_open_ones_aged():
+    made = make.partner("fjordtek")
+    for number in range(4):
+        money.credited(f"ORD-{number}", (made, "referral", 10_000))
+    make.order("ORD-9")
+    person_ = make.user()
+    for number, (state, age) in enumerate([("open", 2), ("under_review", 4), ("withdrawn", 9)]):
+        Dispute.objects.create(
+            number=f"D-{number}", partner=made, kind="share", named=f"ORD-{number}", reason="Ours", state=state,
+            opened_at=END - make.days(age), due_at=END, opened_by=person_,
+        )  # fmt: skip
+
+    found = dashboard.disputes(start=START, end=END)
+
+    assert (found.opened, found.credited_orders, found.rate_bp) == (3, 4, 7_500)
+    assert (found.open.cases, found.open.median, found.open.p90) == (2, timedelta(days=2), timedelta(days=4))
 
 
 def test_the_dashboard_defines_each_figure_and_gives_its_table_as_a_file(desk):

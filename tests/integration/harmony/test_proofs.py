@@ -99,6 +99,26 @@ def test_who_is_paid_for_anothers_sale_has_no_proof(partner, pool, values):
     assert Proof.objects.count() == 0
 
 
+def test_a_house_order_is_credited_for_the_territory_and_has_no_proof(partner):
+    from channels.journeys.models import AttributionRun, Credit
+
+    order = make.order("ORD-1", lines=(line("ORD-1"),))
+    run = make.pending_run(order)
+    AttributionRun.objects.filter(pk=run.pk).update(state="done", finished_at=make.NOON)
+    Credit.objects.create(
+        run=run,
+        line=order.lines.get(),
+        pool="referral",
+        partner=partner,
+        role="house_order",
+        share_bp=10_000,
+        reason="-",
+    )
+    money.paid(order)
+
+    assert (Proof.objects.count(), top_ups()) == (0, [])
+
+
 def test_no_proof_through_a_reseller_without_an_agreed_price_or_before_payment(partner):
     stranger = make.partner("stranger")
     money.paid(sold("ORD-1", partner, pool="resale", through=partner))
