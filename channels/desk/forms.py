@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from channels.commissions.models import Accrual, LedgerPosting, Rail, Statement
-from channels.journeys.models import CompanyProfile, Relationship
+from channels.commissions.models import Accrual, Dispute, LedgerPosting, Rail, Statement
+from channels.journeys.models import CompanyProfile, Override, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
 
@@ -84,6 +84,20 @@ class LedgerFilter(TextFilter):
 class StatementFilter(TextFilter):
     partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False, choices=_choices(Statement.State))
+
+
+class DisputeFilter(TextFilter):
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[ALL, ("current", _("To decide")), ("overdue", _("Overdue")), *Dispute.State.choices],
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=_choices(Dispute.Kind))
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+
+
+class OverrideFilter(TextFilter):
+    state = forms.ChoiceField(label=_("State"), required=False, choices=_choices(Override.State))
 
 
 class RelationshipForm(forms.Form):

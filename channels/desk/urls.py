@@ -1,15 +1,17 @@
 """Addresses of the desk, below Wagtail's admin."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from channels.desk.views import (
     certifications,
     companies,
+    disputes,
     home,
     models,
     money,
     months,
     orders,
+    overrides,
     partners,
     payouts,
     policies,
@@ -71,12 +73,25 @@ urlpatterns = [
     path("policies/<int:pk>/publish/", policies.PolicyPublish.as_view(), name="desk_policy_publish"),
     path("", include("channels.desk.programme_urls")),
     path("orders/", orders.OrderList.as_view(), name="desk_orders"),
+    path("orders/<str:number>/override/", overrides.OverridePropose.as_view(), name="desk_credit_override_propose"),
+    path("credits/overrides/", overrides.OverrideList.as_view(), name="desk_credit_overrides"),
+    path("credits/overrides/<int:pk>/", overrides.OverrideDetail.as_view(), name="desk_credit_override"),
+    path("credits/overrides/<int:pk>/withdraw/", overrides.WithdrawOverride.as_view(), name="desk_credit_override_withdraw"),
+    re_path(
+        r"^credits/overrides/(?P<pk>\d{1,18})/(?P<verdict>approve|reject)/$",
+        overrides.DecideOverride.as_view(),
+        name="desk_credit_override_decide",
+    ),
+    path("disputes/", disputes.DisputeList.as_view(), name="desk_disputes"),
+    path("disputes/<str:number>/", disputes.DisputeDetail.as_view(), name="desk_dispute"),
+    path("disputes/<str:number>/<slug:step>/", disputes.DisputeStep.as_view(), name="desk_dispute_step"),
     path("orders/<str:number>/", orders.OrderDetail.as_view(), name="desk_order"),
     path("failures/", orders.FailureList.as_view(), name="desk_failures"),
     path("failures/attributions/<int:pk>/retry/", orders.RetryAttribution.as_view(), name="desk_retry_attribution"),
     path("failures/ratings/<int:pk>/retry/", orders.RetryRating.as_view(), name="desk_retry_rating"),
     path("reviews/", orders.ReviewList.as_view(), name="desk_reviews"),
     path("reviews/<int:pk>/clear/", orders.ClearReview.as_view(), name="desk_review_clear"),
+    path("reviews/<int:pk>/reject/", orders.RejectReview.as_view(), name="desk_review_reject"),
     path("ledger/", money.LedgerList.as_view(), name="desk_ledger"),
     path("statements/", statements.StatementList.as_view(), name="desk_statements"),
     path("statements/<str:number>/", statements.StatementDetail.as_view(), name="desk_statement"),

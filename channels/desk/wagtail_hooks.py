@@ -10,6 +10,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from channels.desk.views import (
     companies,
+    disputes,
     harmony,
     harmony_guard,
     harmony_reports,
@@ -19,6 +20,7 @@ from channels.desk.views import (
     money,
     months,
     orders,
+    overrides,
     partners,
     payouts,
     policies,
@@ -36,6 +38,8 @@ SECTIONS = (
     ("desk_relationships", _("Relationships"), "link", relationships.RelationshipList),
     ("desk_touchpoints", _("Touchpoints"), "pick", touchpoints.TouchpointList),
     ("desk_orders", _("Credited orders"), "list-ul", orders.OrderList),
+    ("desk_disputes", _("Disputes and claims"), "comment", disputes.DisputeList),
+    ("desk_credit_overrides", _("Overrides"), "edit", overrides.OverrideList),
     ("desk_reviews", _("Held for review"), "warning", orders.ReviewList),
     ("desk_failures", _("Failed attributions"), "rotate", orders.FailureList),
     ("desk_policies", _("Policies"), "doc-full", policies.PolicyList),

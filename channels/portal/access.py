@@ -39,6 +39,7 @@ class Capability(StrEnum):
     MANAGE_LINKS = "manage_links"
     CUSTOMERS = "customers"  # customers and their renewals, as the agreement's data level allows
     STEWARD = "steward"  # accept to look after a customer
+    DISPUTES = "disputes"  # disputes of own credits, and claims of orders; a suspended partner may
     TEAM = "team"
     CONSULTATIONS = "consultations"  # drafts of programmes that the partner is asked about
     COMMENT = "comment"
@@ -57,6 +58,7 @@ MATRIX: Mapping[Capability, frozenset[str]] = MappingProxyType({
     Capability.MANAGE_LINKS: frozenset({Role.OWNER, Role.SALES}),
     Capability.CUSTOMERS: frozenset({Role.OWNER, Role.SALES}),
     Capability.STEWARD: frozenset({Role.OWNER, Role.SALES}),
+    Capability.DISPUTES: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.TEAM: frozenset({Role.OWNER}),
     Capability.CONSULTATIONS: frozenset({Role.OWNER, Role.FINANCE}),
     Capability.COMMENT: frozenset({Role.OWNER, Role.FINANCE}),

@@ -5,6 +5,13 @@ from django.urls import path, re_path
 from channels.portal.views.consultations import CommentView, ConsultationListView, ConsultationView
 from channels.portal.views.customers import CustomersView, StewardAcceptView
 from channels.portal.views.dashboard import DashboardView
+from channels.portal.views.disputes import (
+    ClaimView,
+    DisputeCreditView,
+    DisputeListView,
+    DisputeView,
+    DisputeWithdrawView,
+)
 from channels.portal.views.guarantee import CertificateView, GuaranteeView
 from channels.portal.views.links import LinkCreateView, LinkDetailView, LinkListView, LinkQrView, LinkSwitchView
 from channels.portal.views.notices import NoticeListView, NoticeReadView
@@ -54,6 +61,11 @@ urlpatterns = [
     path("consultations/", ConsultationListView.as_view(), name="consultations"),
     path("consultations/<int:pk>/", ConsultationView.as_view(), name="consultation"),
     path("consultations/<int:pk>/comment/", CommentView.as_view(), name="consultation-comment"),
+    path("disputes/", DisputeListView.as_view(), name="disputes"),
+    path("disputes/claim/", ClaimView.as_view(), name="claim"),
+    path("disputes/<str:number>/", DisputeView.as_view(), name="dispute"),
+    path("disputes/<str:number>/withdraw/", DisputeWithdrawView.as_view(), name="dispute-withdraw"),
+    path("orders/<str:number>/dispute/", DisputeCreditView.as_view(), name="order-dispute"),
     path("team/", TeamView.as_view(), name="team"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("notices/read/", NoticeReadView.as_view(), name="notices-read"),

@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.engine.facts import CommissionType
-from channels.commissions.models import Accrual, LedgerPosting, Payout, Statement
+from channels.commissions.models import Accrual, Dispute, LedgerPosting, Payout, Statement
 
 # Not states of an accrual: the order credits the partner, and nothing is earned on it. Lists look for `UNEARNED`; what
 # is shown says why.
@@ -52,11 +52,32 @@ PAYOUT_STATES: dict[str, tuple[Promise, str]] = {
 }
 MOVEMENTS: dict[str, Promise] = {
     LedgerPosting.Kind.RELEASE.value: _("Commission became payable"),
+    LedgerPosting.Kind.FREEZE.value: _("Back on hold because of a dispute"),
     LedgerPosting.Kind.REVERSE.value: _("Taken back after a refund or cancellation"),
     LedgerPosting.Kind.NET.value: _("Netted with what was to be paid back"),
     LedgerPosting.Kind.PAY.value: _("Paid out"),
     LedgerPosting.Kind.RETURNED.value: _("Payment came back from the bank"),
 }
+
+DISPUTE_TONES: dict[str, str] = {
+    Dispute.State.OPEN.value: "info",
+    Dispute.State.UNDER_REVIEW.value: "warning",
+    Dispute.State.UPHELD.value: "success",
+    Dispute.State.REJECTED.value: "error",
+    Dispute.State.WITHDRAWN.value: "neutral",
+}
+DISPUTE_STEPS: dict[str, Promise] = {
+    "opened": _("You opened it"),
+    "take_up": _("Somebody started to look into it"),
+    "due": _("The answer was put off"),
+    "uphold": _("It was decided in your favour"),
+    "reject": _("It was not upheld"),
+    "withdraw": _("You withdrew it"),
+}
+
+
+def dispute_state(code: str) -> dict[str, str]:
+    return {"label": str(Dispute.State(code).label), "tone": DISPUTE_TONES[code]}
 
 
 def type_label(code: str) -> str:

@@ -87,10 +87,10 @@ def concerned_at(partner: ChannelPartner, order: OrderRecord) -> datetime:
     return max(order.placed_at, latest) if latest else order.placed_at
 
 
-def may_dispute(partner: ChannelPartner, order: OrderRecord, *, now: datetime) -> bool:
-    """Whether a credited order may still be disputed, and is not already."""
-    in_time = engine.is_in_time(concerned_at=concerned_at(partner, order), now=now, days=settings.DISPUTE_CLAIM_DAYS)
-    return in_time and not open_disputes().filter(partner=partner, named=order.number).exists()
+def is_in_time(partner: ChannelPartner, order: OrderRecord, *, now: datetime) -> bool:
+    """Whether a credited order may still be disputed."""
+    since = concerned_at(partner, order)
+    return engine.is_in_time(concerned_at=since, now=now, days=settings.DISPUTE_CLAIM_DAYS)
 
 
 def order_named(text: str) -> OrderRecord | None:

@@ -75,8 +75,7 @@ def dispute_credit(
     order = OrderRecord.objects.filter(number=order_number).first()
     if order is None or not selectors.is_credited(partner, order) or kind == Dispute.Kind.CLAIM:
         raise NotPossible(_("This order does not credit you."))
-    concerned_at = selectors.concerned_at(partner, order)
-    if not engine.is_in_time(concerned_at=concerned_at, now=at, days=settings.DISPUTE_CLAIM_DAYS):
+    if not selectors.is_in_time(partner, order, now=at):
         raise NotPossible(
             _("A credit may be disputed for %(days)s days; these are over.") % {"days": settings.DISPUTE_CLAIM_DAYS}
         )

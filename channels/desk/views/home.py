@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.models import Accrual, RatingRun, Statement
+from channels.commissions.selectors.disputes import open_disputes, overdue
 from channels.commissions.selectors.earnings import open_reviews
 from channels.desk.pages import DeskTemplate
 from channels.journeys.models import AttributionRun
+from channels.journeys.selectors.overrides import open_overrides
 from channels.partners.models import ChannelPartner
 
 
@@ -33,6 +36,9 @@ class DeskHome(DeskTemplate):
                 "",
             ),
             (_("Failed attributions and ratings"), failed, "desk_failures", ""),
+            (_("Disputes and claims to decide"), open_disputes().count(), "desk_disputes", "?state=current"),
+            (_("Disputes overdue"), overdue(now=timezone.now()).count(), "desk_disputes", "?state=overdue"),
+            (_("Overrides to decide"), open_overrides().count(), "desk_credit_overrides", "?state=proposed"),
             (_("Credits held for review"), open_reviews().count(), "desk_reviews", ""),
             (
                 _("Statements to approve"),

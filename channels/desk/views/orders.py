@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors.earnings import failed_ratings, open_reviews
 from channels.commissions.selectors.explanation import explain_order
-from channels.commissions.services import holds, rating
+from channels.commissions.services import rating, reviews
 from channels.desk.forms import OrderFilter
 from channels.desk.journey import journey
 from channels.desk.pages import DeskAct, DeskList, DeskTemplate
@@ -71,6 +71,9 @@ class OrderDetail(DeskTemplate):
             "lines": self.order.lines.all(),
             "story": explain_order(number=self.order.number),
             "journey": journey(self.order),
+            "may_override": self.request.user.has_perm("channels_journeys.add_override"),
+            "overrides": self.order.overrides.select_related("proposed_by", "decided_by"),
+            "disputes": self.order.disputes.select_related("partner"),
             "runs": [_told(run) for run in self.order.attribution_runs.select_related("policy").order_by("-sequence")],
         }
 
@@ -163,11 +166,29 @@ class ClearReview(DeskAct):
     """Let one accrual go on to its normal hold."""
 
     permission = "channels_commissions.change_accrual"
+    refusals = (reviews.NotPossible,)
 
     def act(self, now: datetime, reason: str, *, pk: int) -> str:
         accrual = get_object_or_404(Accrual.objects.select_related("partner"), pk=pk)
-        holds.clear_review(accrual_ids=[accrual.pk], at=now, by=self.request.user, reason=reason)
+        reviews.clear(accrual_id=accrual.pk, at=now, by=self.request.user, reason=reason)
         return _("The credit of %s goes on to its normal hold.") % accrual.partner
+
+    def back(self, *, pk: int) -> str:
+        return reverse("desk_reviews")
+
+
+class RejectReview(DeskAct):
+    """Refuse one credit for good: what was posted for it is taken back."""
+
+    permission = "channels_commissions.change_accrual"
+    refusals = (reviews.NotPossible,)
+
+    def act(self, now: datetime, reason: str, *, pk: int) -> str:
+        accrual = get_object_or_404(Accrual.objects.select_related("partner"), pk=pk)
+        reviews.reject(accrual_id=accrual.pk, at=now, by=self.request.user, reason=reason)
+        return (
+            _("The credit of %s is rejected; what was held is taken back, and the partner is told.") % accrual.partner
+        )
 
     def back(self, *, pk: int) -> str:
         return reverse("desk_reviews")

@@ -20,6 +20,7 @@ NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
     (Capability.CUSTOMERS, "customers", "building", _("Customers")),
     (Capability.LINKS, "links", "link", _("Links and codes")),
     (Capability.CONSULTATIONS, "consultations", "edit", _("Consultations")),
+    (Capability.DISPUTES, "disputes", "help", _("Disputes and claims")),
     (Capability.TEAM, "team", "users", _("Team")),
     (Capability.NOTICES, "notices", "bell", _("Notices")),
 )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels.commissions.models import Accrual, PayoutAttempt, Statement
+from channels.commissions.selectors import disputes, freezes
 from channels.contracts import Channel, OrderEventKind
 from channels.journeys.selectors import wording as journey_wording
 from channels.journeys.selectors.timeline import Event, drawing
@@ -21,6 +22,7 @@ from channels.portal.selectors.story import Change, Part, Step, Story, Touch, Wh
 from channels.portal.views.page import PortalPage
 
 Item = dict[str, Any]
+WAITING_STATES = (Accrual.State.REVIEW, Accrual.State.HELD)
 
 
 class OrderView(PortalPage):
@@ -53,7 +55,21 @@ class OrderView(PortalPage):
             "parts": [_part(part, told, disclosure) for part in told.parts],
             "settlements": [_settlement(row) for row in settlements],
             "shows_statements": shows_statements,
+            **self._dispute(told, now),
         }
+
+    def _dispute(self, told: Story, now: datetime) -> dict[str, Any]:
+        """Whether the order may be disputed, and what an open dispute means for the partner's money."""
+        sees_disputes = self.seat.may(Capability.DISPUTES)
+        own = disputes.open_disputes().filter(partner=self.partner, order=told.order).first()
+        waits = freezes.frozen(Accrual.objects.filter(partner=self.partner, order=told.order, reverses=None))
+        freeze: dict[str, Any] | None = None
+        if waits.filter(state__in=WAITING_STATES).exists():
+            text = _("Until it is answered, your commission on it is neither released nor paid.")
+            link = {"href": reverse("portal:dispute", args=[own.number]), "number": own.number} if own else {}
+            freeze = {"text": text, **(link if sees_disputes else {})}
+        may = sees_disputes and own is None and disputes.is_in_time(self.partner, told.order, now=now)
+        return {"may_dispute": may, "freeze": freeze}
 
 
 # --- the time line --------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def _opens(role: PartnerMember.Role) -> list[str]:
         Capability.MANAGE_LINKS: _("Make links"),
         Capability.CUSTOMERS: _("Customers and renewals"),
         Capability.STEWARD: _("Accept customers to look after"),
+        Capability.DISPUTES: _("Disputes and claims"),
         Capability.TEAM: _("Team"),
         Capability.CONSULTATIONS: _("Drafts of programmes"),
         Capability.COMMENT: _("Comments on drafts"),

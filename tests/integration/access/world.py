@@ -11,7 +11,9 @@ from oscar.apps.customer.models import ProductAlert
 from oscar.apps.wishlists.models import WishList
 
 from channels.commissions.models import DraftShare, Programme, ProgrammeVersion
+from channels.commissions.services import disputes
 from channels.journeys.models import Relationship
+from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
 from tests.factories import channels as channel_factory
@@ -111,7 +113,15 @@ def own_portal(made: Side, name: str) -> None:
     company = channel_factory.company_facts(f"{name}-brewery", name=f"{name} brewery")
     order = worlds.sold(f"ORD-{name}", through=made.partner, at=at, company=company)
     statement = worlds.stated_and_paid(made.partner, at=at + worlds.days(70))
+    dispute = disputes.dispute_credit(
+        partner_id=made.partner.pk, order_number=order.number, kind="amount", reason=f"{name} reason",
+        at=at + worlds.days(71), by=None,
+    )  # fmt: skip
+    notices.tell(partner_id=made.partner.pk, kind="test", subject=f"{name} notice", body=name, key=name, at=at)
     made.of_partner = {
+        "portal:dispute": {"number": dispute.number},
+        "portal:dispute-withdraw": {"number": dispute.number},
+        "portal:order-dispute": {"number": order.number},
         "portal:order": {"number": order.number},
         "portal:link": {"pk": code.pk},
         "portal:link-switch": {"pk": code.pk},

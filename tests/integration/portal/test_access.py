@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from channels.commissions.services import disputes
 from channels.journeys.models import Relationship
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.portal import urls
@@ -38,10 +39,15 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
     "team": (Capability.TEAM, ()),
+    "disputes": (Capability.DISPUTES, ()),
+    "claim": (Capability.DISPUTES, ()),
+    "dispute": (Capability.DISPUTES, ("dispute",)),
+    "dispute-withdraw": (Capability.DISPUTES, ("dispute",)),
+    "order-dispute": (Capability.DISPUTES, ("order",)),
     "notices": (Capability.NOTICES, ()),
     "notices-read": (Capability.NOTICES, ()),
 }
-POSTS = ("link-switch", "steward-accept", "notices-read")
+POSTS = ("link-switch", "steward-accept", "notices-read", "dispute-withdraw")
 
 
 def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, Any]]:
@@ -54,7 +60,11 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
         partner=made, role=Relationship.Role.RENEWAL_STEWARD,
         defaults={"company": make.company(f"{code}-steward"), "valid_from": at, "source": "desk", "recorded_at": at},
     )[0]  # fmt: skip
+    dispute = disputes.dispute_credit(
+        partner_id=made.pk, order_number=order.number, kind="amount", reason="x", at=at + days(71), by=None
+    )
     return made, {
+        "dispute": dispute.number,
         "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk
     }  # fmt: skip
 
@@ -85,6 +95,7 @@ def test_the_matrix_names_every_capability_and_only_roles_there_are() -> None:
         "customers": ["owner", "sales"],
         "steward": ["owner", "sales"],
         "team": ["owner"],
+        "disputes": ["finance", "owner"],
         "notices": ["finance", "owner", "sales"],
     }
 

@@ -11,7 +11,7 @@ from tests.integration.portal.worlds import NOON, browser, days
 
 pytestmark = pytest.mark.django_db
 
-STORY_QUERIES = 12
+STORY_QUERIES = 15
 
 
 def test_every_cent_is_explained() -> None:
