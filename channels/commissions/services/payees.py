@@ -51,12 +51,12 @@ def enter(
 
     The same details again change nothing. Raises InvalidDetails.
     """
-    partner = ChannelPartner.objects.select_for_update().get(pk=partner_id)  # two people at once take turns
     iban, holder = checked_iban(iban) if iban.strip() else "", " ".join(holder.split())
     if rail == Rail.SEPA and not iban:
         raise InvalidDetails("iban", _("Enter the IBAN of the account that you want to be paid to."))
     if iban and not holder:
         raise InvalidDetails("holder", _("Enter the name of the account's holder."))
+    partner = _locked(partner_id)
     now = whereabouts(partner_id, now=at)
     latest = now.pending or now.current
     if latest and (latest.rail, latest.iban, latest.holder) == (rail, iban, holder):
@@ -80,7 +80,7 @@ def enter(
 def cancel(*, details_id: int, at: datetime, by: AbstractBaseUser | None, reason: str = "") -> PayoutDetails:
     """Take back a change before it is in force: the details before it stay. Raises NotPending."""
     details = PayoutDetails.objects.select_related("partner").get(pk=details_id)
-    ChannelPartner.objects.select_for_update().get(pk=details.partner_id)
+    _locked(details.partner_id)
     if details.valid_from <= at or PayoutDetailsCancellation.objects.filter(details=details).exists():
         raise NotPending(_("This change is in force, or was taken back, already."))
     _cancel(details, at=at, by=by, reason=reason)
@@ -92,6 +92,11 @@ def cancel(*, details_id: int, at: datetime, by: AbstractBaseUser | None, reason
         audience=Notice.Audience.FINANCE,
     )  # fmt: skip
     return details
+
+
+def _locked(partner_id: int) -> ChannelPartner:
+    """Make two people of one partner take turns. Rows that point at the partner may still be added."""
+    return ChannelPartner.objects.select_for_update(no_key=True).get(pk=partner_id)
 
 
 def _cancel(details: PayoutDetails, *, at: datetime, by: AbstractBaseUser | None, reason: str) -> None:
