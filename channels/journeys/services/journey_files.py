@@ -23,7 +23,7 @@ from channels.journeys.engine.journey_rows import (
 )
 from channels.journeys.engine.model_settings import ModelSettings
 from channels.journeys.engine.paths import PATH_MODELS, Path, PathTally
-from channels.journeys.engine.timed import TimedPath, TimedTally
+from channels.journeys.engine.timed import ALL_MODELS, TimedPath, TimedTally
 
 BATCH = 20_000
 SHELVES = 128
@@ -61,14 +61,17 @@ class Outcome:
 
 def credit_file(
     source: IO[bytes],
-    models: Collection[str],
+    models: Collection[str] | None,
     *,
     settings: ModelSettings,
     direct: Collection[str] = (),
     with_value: bool = False,
     tell: Tell,
 ) -> Outcome:
-    """Raises Unreadable when the file as a whole is of no use; `tell` hears of each row that is not."""
+    """Raises Unreadable when the file as a whole is of no use; `tell` hears of each row that is not.
+
+    `models` None stands for all that its layout allows.
+    """
     text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
         return _credit(text, models, settings, direct, with_value, tell)
@@ -78,13 +81,15 @@ def credit_file(
 
 def _credit(
     text: io.TextIOWrapper,
-    models: Collection[str],
+    models: Collection[str] | None,
     settings: ModelSettings,
     direct: Collection[str],
     with_value: bool,
     tell: Tell,
 ) -> Outcome:
     layout = Layout.of(_header(text), with_value=with_value)
+    if models is None:
+        models = [model for model in ALL_MODELS if layout.kind != PATHS or model != "time-decay"]
     if layout.kind == PATHS and "time-decay" in models:
         raise Unreadable(
             "Time decay needs the time of each touch, which a file of paths does not hold. Give one row per touch: "
