@@ -69,7 +69,6 @@ CUTS: dict[str, str | Promise] = {
     "year_floor": gettext_lazy("at least %(limit)s per year"),
     "override_inside": gettext_lazy("less your distributor's part"),
     "override_bound": gettext_lazy("no more than the partner below you earns"),
-    "total_cap": gettext_lazy("all partners together get at most %(share)s of the line"),
 }
 _LABELS: dict[str, Mapping[str, Any]] = {
     "other_tier": dict(ChannelPartner.Tier.choices),
@@ -96,13 +95,15 @@ def reckoning(row: Mapping[str, Any], currency: str) -> str:
 
 
 def limits(row: Mapping[str, Any], currency: str) -> list[str]:
-    """Return what changed an amount after its rate, in the order in which it did."""
+    """Return what a rule's own limits and the distributor's part changed after the rate, in their order.
+
+    The cap on all partners together has a sentence of its own.
+    """
     return [
         str(CUTS[cut["reason"]])
         % {
             "limit": numbers.money(cut["limit_minor"], currency),
             "before": numbers.money(cut["before_minor"], currency),
-            "share": numbers.percent(cut["limit_bp"]),
         }
         for cut in row.get("cuts", ())
         if cut["reason"] in CUTS

@@ -61,6 +61,7 @@ class Step:
     before_minor: int | None
     capped_from_minor: int | None
     programme: str
+    limits: tuple[str, ...] = ()
 
     @property
     def is_reversal(self) -> bool:
@@ -204,7 +205,8 @@ def _step(accrual: Accrual, part: Part, partner: ChannelPartner) -> Step:
         is_margin=_is_margin(accrual),
     )
     is_capped = target["uncapped_minor"] != target["amount_minor"]
-    return Step(accrual, text, before, target["uncapped_minor"] if is_capped else None, programme)
+    limits = tuple(rule_wording.limits(target, accrual.currency))
+    return Step(accrual, text, before, target["uncapped_minor"] if is_capped else None, programme, limits)
 
 
 def _target(told: dict[str, Any], accrual: Accrual, partner: ChannelPartner) -> dict[str, Any] | None:

@@ -298,6 +298,7 @@ def _step(step: Step) -> Item:
         "sum": step.sum_text,
         "before": before,
         "capped_from": capped,
+        "limits": step.limits,
         "base": numbers.money(accrual.base_minor, currency),
         "rate": numbers.percent(accrual.rate_bp),
         "rule": accrual.rule_label or accrual.rule_id,

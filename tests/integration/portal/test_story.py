@@ -117,6 +117,23 @@ def test_a_credit_that_no_rule_pays_says_so() -> None:
     assert "Resale rule pays in the segment marine; this customer's is none." in page(client, "order", "ORD-1")
 
 
+def test_a_flat_amount_and_the_limit_of_its_rule_are_told() -> None:
+    """The sum says how it came about, and what was cut from it."""
+    rules = worlds.terms()
+    flat = {"rate_bp": 0, "rate_kind": "per_unit", "flat_minor": {"EUR": 900}}
+    limit = {"kind": "cap", "per": "order", "amount_minor": {"EUR": 500}}
+    rules["rules"] = [rule | flat | {"limits": [limit]} for rule in rules["rules"]]
+    worlds.rules_of_play(rules)
+    anna = make.partner("anna")
+    worlds.sold("ORD-1", through=anna)
+
+    text = page(browser(anna), "order", "ORD-1")
+
+    assert "€9.00 per unit: €9.00" in text
+    assert "The programme limits this: €9.00 before, at most €5.00 per order." in text
+    assert "The programme limits what all partners" not in text
+
+
 def test_a_cap_is_told() -> None:
     worlds.rules_of_play(worlds.terms() | {"total_cap_bp": 1000})
     anna = make.partner("anna")
