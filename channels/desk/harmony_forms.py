@@ -59,6 +59,11 @@ class UndercutFilter(forms.Form):
     source = forms.ChoiceField(label=_("What"), required=False, choices=[ALL, *GuardCheck.Source.choices])
 
 
+class BuyTermFilter(forms.Form):
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    partner = forms.ModelChoiceField(ChannelPartner.objects.all(), label=_("Channel partner"), required=False)
+
+
 class OverrideForm(forms.Form):
     """The request: why, and until when."""
 

@@ -8,7 +8,10 @@ class HarmonyConfig(AppConfig):
     verbose_name = _("Harmony")
 
     def ready(self) -> None:
+        from channels.commissions.selectors import verification
         from channels.commissions.services import rating
-        from channels.harmony.services import proofs
+        from channels.harmony.selectors.verification import top_ups
+        from channels.harmony.services.proofs import prove
 
-        rating.AFTER_RATING.append(proofs.prove)
+        rating.AFTER_RATING.append(prove)
+        verification.CHECKS.append(top_ups)

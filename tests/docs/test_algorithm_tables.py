@@ -4,12 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs import attribution_tables, commission_tables, programme_tables, rounding_tables, statement_tables
+from tests.docs import (
+    attribution_tables,
+    commission_tables,
+    harmony_tables,
+    programme_tables,
+    rounding_tables,
+    statement_tables,
+)
 from tests.docs.markdown_tables import Row, Table, all_tables, pages, read_page
 
 ROW_CHECKS = (
     attribution_tables.ROW_CHECKS
     | commission_tables.ROW_CHECKS
+    | harmony_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS
     | rounding_tables.ROW_CHECKS
     | statement_tables.ROW_CHECKS

@@ -10,20 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from channels.core.ids import key
-from channels.desk.forms import RelationshipFilter
-from channels.desk.harmony_forms import AdvertisedForm, BuyTermForm
+from channels.desk.harmony_forms import AdvertisedForm, BuyTermFilter, BuyTermForm
 from channels.desk.pages import DeskForm, DeskList
 from channels.desk.views.harmony import HARMONY_TRAIL
 from channels.harmony.models import AdvertisedPrice, BuyTerm
 from channels.harmony.services import terms
 
 TERMS_TRAIL = (*HARMONY_TRAIL, ("desk_buy_terms", gettext_lazy("Partner prices")))
-
-
-class BuyTermFilter(RelationshipFilter):
-    """By partner, and by product."""
-
-    role = None
 
 
 class BuyTermList(DeskList):

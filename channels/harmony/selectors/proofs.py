@@ -1,6 +1,6 @@
 """Reading proofs: the one that counts of each order line and partner, its history, and the monthly report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,7 @@ _SUMS = {
 }
 
 
-def _totals(row: dict[str, Any]) -> Totals:
+def _totals(row: Mapping[str, Any]) -> Totals:
     return Totals(
         currency=row["currency"],
         lines=row["lines"],

@@ -36,6 +36,7 @@ class GuaranteeView(PortalPage):
                 {
                     "lines": found.lines,
                     "short": found.deficits,
+                    "promised": numbers.money(found.promised_minor, found.currency),
                     "top_up": numbers.money(found.top_up_minor, found.currency),
                     "currency": found.currency,
                 }
@@ -83,6 +84,7 @@ def row(proof: Proof, disclosure: Disclosure) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "customer": disclosure.customer(order.company),
         "line": disclosure.line_title(proof.line),
+        "margin": money(proof, "margin"),
         "promised": money(proof, "promised"),
         "credited": money(proof, "credited"),
         "top_up": money(proof, "top_up"),

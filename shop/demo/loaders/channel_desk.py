@@ -124,7 +124,7 @@ def _enter_payout_details(partner: ChannelPartner, row: dict[str, Any], *, at: d
         payees.enter(partner_id=partner.pk, at=changed, by=owner, **change)
 
 
-def _promise(kind: str) -> dict[str, int]:
+def _promise(kind: str) -> dict[str, Any]:
     """What the agreement promises a partner that resells."""
     promise = read("harmony.toml")["promise"]
     if kind not in promise["kinds"]:

@@ -3,7 +3,9 @@
 from itertools import permutations
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
+from channels.audit import append_only
 from channels.commissions.models import Accrual, LedgerEntry, RatingRun
 from channels.commissions.selectors import verification
 from channels.commissions.services import schedule
@@ -224,3 +226,26 @@ def test_top_ups_of_many_orders_cost_as_many_queries_as_of_one(partner, django_a
     assert seen == [(1, 5), (3, 5)]
     assert top_ups() == [20_00] * 4
     assert LedgerEntry.objects.filter(account="Expense:Commission:TOP_UP").count() == 4
+
+
+def test_verify_ledger_names_a_top_up_that_no_proof_explains(partner):
+    money.paid(sold("ORD-1", partner))
+    append_only.remove(connection)
+    try:
+        Proof.objects.update(top_up_minor=19_99)
+    finally:
+        append_only.install(connection)
+
+    proof = Proof.objects.get()
+    assert list(verification.findings()) == [
+        f"proof {proof.pk} of ORD-1/1: 2000 is posted as top-up, not 1999",
+        f"proof {proof.pk} of ORD-1/1: its deficit does not follow from its own numbers",
+    ]
+
+
+def test_a_proof_is_never_changed(partner):
+    money.paid(sold("ORD-1", partner))
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Proof.objects.update(top_up_minor=0)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Proof.objects.all().delete()
