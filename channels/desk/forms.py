@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from channels.commissions.models import Accrual, Dispute, LedgerPosting, Rail, Statement
+from channels.core.money import currency_exponent
 from channels.journeys.models import CompanyProfile, Override, Relationship
 from channels.journeys.models.labels import TOUCH_KINDS
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
@@ -237,12 +238,28 @@ class RegisterPartnerForm(forms.ModelForm):
 class AgreementForm(forms.Form):
     """The next version of a partner's agreement."""
 
+    def clean_payout_currency(self) -> str:
+        code = str(self.cleaned_data["payout_currency"]).upper()
+        try:
+            return code if not code or currency_exponent(code) >= 0 else ""
+        except ValueError as error:
+            raise forms.ValidationError(_("Three letters, such as EUR.")) from error
+
     starts_on = forms.DateField(label=_("Starts on"), widget=DayInput, initial=timezone.localdate)
     ends_on = forms.DateField(label=_("Ends on"), widget=DayInput, required=False)
     data_level = forms.TypedChoiceField(
         label=_("Data level"), choices=Agreement.DataLevel.choices, coerce=int, initial=1
     )
     tail_months = forms.IntegerField(label=_("Months of tail after its end"), min_value=0, max_value=60, initial=6)
+    self_billing = forms.BooleanField(label=_("We issue the partner's invoices: each statement is one"), required=False)
+    payout_currency = forms.CharField(
+        label=_("Paid in"),
+        max_length=3,
+        required=False,
+        help_text=_(
+            "A currency such as EUR: what is earned in others is converted when a month closes. Empty: as earned."
+        ),
+    )
     min_margin_bp = PercentField(
         label=_("Minimum margin on its buy price, %"),
         max_value=500,

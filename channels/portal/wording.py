@@ -56,6 +56,7 @@ MOVEMENTS: dict[str, Promise] = {
     LedgerPosting.Kind.REVERSE.value: _("Taken back after a refund or cancellation"),
     LedgerPosting.Kind.NET.value: _("Netted with what was to be paid back"),
     LedgerPosting.Kind.PAY.value: _("Paid out"),
+    LedgerPosting.Kind.CONVERT.value: _("Converted to the currency that you are paid in"),
     LedgerPosting.Kind.RETURNED.value: _("Payment came back from the bank"),
 }
 

@@ -1,6 +1,9 @@
 """The delivery of an order, recorded in the staff dashboard."""
 
+from typing import cast
+
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,8 +22,10 @@ class DeliveredView(View):
         order = get_object_or_404(Order, number=number)
         form = DeliveryForm(request.POST, order=order, now=timezone.now())
         if not form.is_valid():
-            messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
-        elif deliveries.deliver(order_id=order.pk, at=form.cleaned_data["at"], now=form.now, by=request.user):
+            messages.error(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
+        elif deliveries.deliver(
+            order_id=order.pk, at=form.cleaned_data["at"], now=form.now, by=cast("User", request.user)
+        ):
             messages.success(request, _("Delivery recorded. Commissions are held until its return window ends."))
         else:
             messages.success(request, _("Everything was delivered already."))

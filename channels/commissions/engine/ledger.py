@@ -16,6 +16,7 @@ PAYABLE = "Liability:Payable"
 IN_TRANSIT = "Liability:InTransit"
 CLAWBACK = "Asset:Clawback"
 BANK = "Asset:Bank"
+FX = "Equity:FX"
 GENESIS = "0" * 64
 
 
@@ -103,6 +104,23 @@ def payout_confirmed(*, partner: str, amount_minor: int, currency: str) -> Entri
 def payout_returned(*, partner: str, amount_minor: int, currency: str) -> Entries:
     """The bank sent it back: it is payable again."""
     return _move(IN_TRANSIT, PAYABLE, partner, amount_minor, currency)
+
+
+def convert(*, partner: str, owed_minor: int, currency: str, converted_minor: int, into: str) -> Entries:
+    """What is owed in one currency is owed in another from now on; below zero it is what the partner owes.
+
+    Each currency sums to zero against FX, which carries the partner: its balances stay the sum of their parts.
+    Comes after netting, so that one side is all there is.
+    """
+    if (owed_minor > 0) != (converted_minor > 0) or not owed_minor or not converted_minor:
+        return ()
+    account = PAYABLE if owed_minor > 0 else CLAWBACK
+    return (
+        Entry(account, partner, owed_minor, currency),
+        Entry(FX, partner, -owed_minor, currency),
+        Entry(FX, partner, converted_minor, into),
+        Entry(account, partner, -converted_minor, into),
+    )
 
 
 def opposite(entries: Iterable[Entry]) -> Entries:

@@ -16,7 +16,7 @@ STATED_ACCOUNTS = (engine.PAYABLE, engine.CLAWBACK)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One partner's ledger in one currency. `earned` = held + payable - clawback + in transit + paid."""
+    """One partner's ledger in one currency. `earned` = held + payable - clawback + in transit + paid + converted."""
 
     currency: str
     earned: int = 0
@@ -25,6 +25,7 @@ class Balance:
     clawback: int = 0
     in_transit: int = 0
     paid: int = 0
+    converted: int = 0  # to another currency; negative where it came from another
 
     @property
     def owed(self) -> int:
@@ -59,11 +60,12 @@ def balances_of(partner_ids: Iterable[int] | None, *, before: datetime | None = 
             payable=Sum("amount_minor", filter=Q(account=engine.PAYABLE), default=0),
             clawback=Sum("amount_minor", filter=Q(account=engine.CLAWBACK), default=0),
             in_transit=Sum("amount_minor", filter=Q(account=engine.IN_TRANSIT), default=0),
+            fx=Sum("amount_minor", filter=Q(account=engine.FX), default=0),
             paid=Sum("amount_minor", filter=Q(account=engine.IN_TRANSIT, posting__kind__in=CONFIRMATIONS), default=0),
         )
     )
     result: dict[int, list[Balance]] = {}
-    for partner_id, currency, earned, held, payable, clawback, in_transit, paid in rows:
-        row = Balance(currency, earned, -held, -payable, clawback, -in_transit, paid)
+    for partner_id, currency, earned, held, payable, clawback, in_transit, fx, paid in rows:
+        row = Balance(currency, earned, -held, -payable, clawback, -in_transit, paid, -fx)
         result.setdefault(partner_id, []).append(row)
     return result

@@ -15,7 +15,9 @@ from channels.commissions.models import (
     RatingRun,
     Statement,
 )
+from channels.commissions.selectors import conversions
 from channels.commissions.selectors.balances import STATED_ACCOUNTS
+from channels.commissions.selectors.freezes import not_frozen
 from channels.core.periods import Month, months_between
 from channels.journeys.models import AttributionRun
 from channels.partners.models import ChannelPartner
@@ -28,7 +30,7 @@ GRACE = timedelta(days=5)
 class Blocker:
     """Something of the month that is not on the books yet: its kind, and how many there are."""
 
-    kind: str  # attribution | rating
+    kind: str  # attribution | rating | rate
     count: int
 
 
@@ -67,7 +69,11 @@ def first_open() -> Month | None:
 
 
 def blockers(month: Month) -> list[Blocker]:
-    """Return what happened in the month, or before, and is not rated: rated later, it is booked in a later month."""
+    """Return what keeps the month's statements from being whole.
+
+    What happened in it, or before, and is not rated would be booked in a later month; a balance without a rate would be
+    carried over.
+    """
     runs = RatingRun.objects.filter(created_at__lt=month.end).exclude(state=RatingRun.State.DONE)
     unfinished = AttributionRun.objects.exclude(state=AttributionRun.State.DONE)
     found = (
@@ -75,8 +81,15 @@ def blockers(month: Month) -> list[Blocker]:
             "attribution", unfinished.filter(order__placed_at__lt=month.end, order__in=runs.values("order")).count()
         ),
         Blocker("rating", runs.count()),
+        Blocker("rate", conversions.missing(month, _about_to_move(month))),
     )
     return [row for row in found if row.count]
+
+
+def _about_to_move(month: Month) -> Iterator[tuple[int, str]]:
+    """What the closing will release; of no interest while every partner is paid as it earned."""
+    due = not_frozen(Accrual.objects.filter(state=Accrual.State.HELD, reverses=None, hold_until__lt=month.end))
+    yield from due.order_by().values_list("partner", "currency").distinct()
 
 
 def closed_months() -> QuerySet[ClosedMonth]:
@@ -91,7 +104,7 @@ def preview(month: Month) -> list[PreviewRow]:
     ).order_by()
     for partner, currency, amount in entries.values_list("partner", "currency").annotate(total=Sum("amount_minor")):
         moved[partner, currency] = -amount
-    due = Accrual.objects.filter(state=Accrual.State.HELD, reverses=None, hold_until__lt=month.end)
+    due = not_frozen(Accrual.objects.filter(state=Accrual.State.HELD, reverses=None, hold_until__lt=month.end))
     earned = due.order_by().values_list("partner", "currency").annotate(total=Sum("amount_minor"))
     taken = Accrual.objects.filter(reverses__in=due).order_by().values_list("partner", "currency")
     for partner, currency, amount in [*earned, *taken.annotate(total=Sum("amount_minor"))]:

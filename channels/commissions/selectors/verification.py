@@ -87,7 +87,7 @@ def balances() -> Iterator[str]:
             for account in ("earned", "held", "payable", "clawback", "in_transit", "paid"):
                 if getattr(row, account) < 0:
                     yield f"{name}: {account} is negative ({getattr(row, account)})"
-            if row.earned != row.held + row.owed + row.in_transit + row.paid:
+            if row.earned != row.held + row.owed + row.in_transit + row.paid + row.converted:
                 yield f"{name}: earned {row.earned} is not the sum of its parts"
 
 

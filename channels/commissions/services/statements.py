@@ -19,14 +19,14 @@ from channels.commissions.models import (
     StatementLine,
 )
 from channels.commissions.selectors import months
-from channels.commissions.services import holds, locks, statement_drafts
+from channels.commissions.services import conversions, holds, locks, statement_drafts
 from channels.core.periods import Month
 
 State = Statement.State
 
 
 class MonthBlocked(Exception):
-    """Something of the month is not rated yet. The clock waits with it for a few days, and a person until it is done."""
+    """Something of the month is not rated yet, or a rate is missing. The clock waits with it for a few days, and a person until it is done."""
 
 
 class NotTheNextMonth(Exception):
@@ -70,8 +70,9 @@ def close_month(*, month: Month, now: datetime, by: AbstractBaseUser | None = No
     if first and first < month:
         raise NotTheNextMonth(_("%(month)s is closed first.") % {"month": first})
     if by and left:
-        raise MonthBlocked(_("Some of what happened in %(month)s is not rated yet.") % {"month": month})
+        raise MonthBlocked(_("Some of %(month)s is not on the books yet.") % {"month": month})
     holds.release_before(end=month.end)
+    conversions.convert(month)
     head.refresh_from_db()
     drafts = statement_drafts.drafts(month, head, now)
     Statement.objects.bulk_create(statement for statement, _entries in drafts)
@@ -122,7 +123,9 @@ def follow_payout(*, statement: Statement, to: str) -> None:
     earlier = own.filter(period_start__lt=statement.period_start)
     asking = earlier.filter(payable_minor__gt=0).order_by("-period_start").first()
     carried = earlier.filter(period_start__gt=asking.period_start) if asking else earlier
+    covered = [statement, *carried]
     carried.update(state=State.PAID if to == State.PAID else State.CLOSED)
+    conversions.follow_payout(covered, to=to)
 
 
 def _keep(

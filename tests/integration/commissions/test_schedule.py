@@ -43,9 +43,8 @@ def test_a_jump_over_half_a_year_closes_month_by_month() -> None:
     """Holds are released in the month in which they ended, and a refund is booked in its own."""
     three_orders()
     counts = schedule.run_due(now=moment(2026, 6, 15))
-    assert counts == {
-        "attributed": 0, "attribution_failed": 0, "rated": 4, "rating_failed": 0, "released": 0, "statements": 4,
-    }  # fmt: skip
+    done = {name: count for name, count in counts.items() if count}
+    assert done == {"rated": 4, "statements": 4}
     months, postings = books()
     assert [row[:5] for row in months] == [
         (date(2025, 12, 1), 0, 15_00, 15_00, 15_00),
@@ -177,13 +176,12 @@ def test_each_service_twice_changes_nothing() -> None:
     for _ in range(2):
         payouts.returned(payout_id=payout.pk, at=now, reason="account closed")
     assert money.accounts(nord) == {"Expense:Commission:RESALE": 15_00, "Liability:Payable": -15_00}
-    events = AuditEvent.objects.exclude(verb="month.closed").order_by("pk")
+    events = AuditEvent.objects.filter(verb__regex="^(statement|payout)").order_by("pk")
     assert list(events.values_list("verb", "actor", "reason")) == [
-        ("programme.drafted", None, ""),
-        ("programme.published", None, ""),
         ("statement.approved", finance.pk, ""),
         ("payout.created", None, ""),
         ("payout.sent", None, ""),
+        ("payout.paid", None, ""),
         ("payout.returned", None, "account closed"),
     ]
 
@@ -214,6 +212,6 @@ def test_closing_a_month_takes_as_many_queries_for_one_as_for_three(
             order = money.credited(f"ORD-{code}-{number}", (partner, "resale", 10_000), placed_at=moment(2026, 1, 5))
             money.paid(order, moment(2026, 1, 6))
     statements.close_month(month=Month(2026, 1), now=moment(2026, 3, 1))
-    with django_assert_num_queries(34):  # type: ignore[operator]
+    with django_assert_num_queries(38):  # type: ignore[operator]
         statements.close_month(month=Month(2026, 2), now=moment(2026, 3, 1))
     assert Statement.objects.count() == len(codes)
