@@ -1,5 +1,6 @@
 """All attribution models side by side, on our own orders or on a file that somebody brings."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from channels.desk.model_forms import JourneyFileForm, PeriodForm
 from channels.desk.pages import DeskTemplate
 from channels.journeys.engine.comparison import compare
 from channels.journeys.engine.journey_rows import RowProblem, Unreadable
+from channels.journeys.engine.paths import PathTally
 from channels.journeys.engine.policy import PolicyTerms
 from channels.journeys.engine.timed import ALL_MODELS, TimedTally
 from channels.journeys.selectors.own_journeys import DIRECT, MOST_ORDERS, own_journeys
@@ -81,7 +83,7 @@ class AttributionModels(DeskTemplate):
             return {**context, "too_many": MOST_ORDERS}
         tally = TimedTally(ALL_MODELS, settings=self.terms.model_settings, direct=[DIRECT])
         tally.add(found.journeys)
-        credits = {model: tally.credits(model) for model in ALL_MODELS}
+        credits = {model: tally.credits(model) for model in _shaped(ALL_MODELS, tally)}
         context["notes"] = _notes(tally, credits, 1)
         if wanted["by"] == "role" and credits["markov"]:
             context["role_weights"] = model_comparison.role_weights(credits["markov"], without=DIRECT)
@@ -121,7 +123,7 @@ class AttributionModels(DeskTemplate):
 
     def outcome(self, outcome: Outcome) -> dict[str, Any]:
         tally = outcome.tally
-        credits = {model: outcome.credits(model) for model in tally.models}
+        credits = {model: outcome.credits(model) for model in _shaped(tally.models, tally)}
         found = self.compared(credits, sorted(tally.channels), {})
         notes = _notes(tally, credits, outcome.unit) if isinstance(tally, TimedTally) else []
         if "time-decay" not in tally.models:
@@ -152,6 +154,12 @@ def _terms(now: datetime) -> PolicyTerms:
         return PolicyTerms()
 
 
+def _shaped(models: Iterable[str], tally: PathTally | TimedTally) -> list[str]:
+    """W-shape would only say a second time what position says where no journey has its shape."""
+    shaped = isinstance(tally, TimedTally) and tally.has_milestones
+    return [model for model in models if shaped or model != "w-shape"]
+
+
 def _notes(tally: TimedTally, credits: dict[str, dict[str, Fraction]], unit: int) -> list[str]:
     """What some models could not do."""
     notes = []
@@ -167,9 +175,7 @@ def _notes(tally: TimedTally, credits: dict[str, dict[str, Fraction]], unit: int
         )
         notes.append(text % {"n": count})
     if tally.weight and not tally.has_milestones:
-        notes.append(
-            _("No journey has both a lead and a deal created in it, so W-shape shares as position-based does.")
-        )
+        notes.append(_("W-shape is left out: without a lead and a deal created in a journey it is position-based."))
     return notes
 
 
