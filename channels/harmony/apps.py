@@ -8,10 +8,12 @@ class HarmonyConfig(AppConfig):
     verbose_name = _("Harmony")
 
     def ready(self) -> None:
-        from channels.commissions.selectors import verification
+        from channels.commissions.selectors import replay, verification
         from channels.commissions.services import rating
+        from channels.harmony.selectors.promises import promised
         from channels.harmony.selectors.verification import top_ups
         from channels.harmony.services.proofs import prove
 
         rating.AFTER_RATING.append(prove)
         verification.CHECKS.append(top_ups)
+        replay.provide_guarantees(promised)

@@ -13,7 +13,8 @@ from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
 from channels.commissions.engine.rules import BRACKET_KINDS
 
-Key = tuple[str, str, str]  # order line, partner, commission type
+# Order line, partner, commission type; without a line ("") it is the whole order's.
+Key = tuple[str, str, str]
 K = TypeVar("K", str, tuple[str, ...])
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_BREACHES = 500

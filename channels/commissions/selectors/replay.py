@@ -3,16 +3,19 @@
 The facts are those of `targets.facts_of`, which reads one order; a test holds the two against each other.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, TextField
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from channels.commissions.engine.facts import POSTED_ELSEWHERE, CreditFact, RatedLine
-from channels.commissions.engine.simulation import PastOrder
+from channels.commissions.engine.simulation import Key, PastOrder
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
@@ -49,6 +52,16 @@ _COLUMNS = (
     "pk", "number", "placed_at", "currency", "country", "channel", "cycle", KT("facts__company__segment"),
     KT("facts__company__key"),
 )  # fmt: skip
+
+
+# What agreements promise at least: by order, then by line and partner. Channel harmony provides it.
+Guarantees = Callable[[Sequence[int]], Mapping[int, Mapping[tuple[str, str], int]]]
+_guarantees: list[Guarantees] = []
+
+
+def provide_guarantees(provider: Guarantees) -> None:
+    """Let the simulation know what is promised; the latest provider speaks."""
+    _guarantees[:] = [provider]
 
 
 def orders_between(*, since: datetime, until: datetime) -> QuerySet[OrderRecord]:
@@ -95,20 +108,31 @@ def _read(
         paid = {order.id for order in orders}
     lines = _lines(paid)
     shares = _shares(paid)
-    posted = _posted(order.id for order in orders)
-    return [
-        _past_order(
-            order,
-            rated.get(order.id),
-            lines.get(order.id, ()),
-            shares,
-            taken,
-            posted.get(order.id, {}),
-            live,
-            published,
+    ids = [order.id for order in orders]
+    posted = _posted_by_line(ids) if as_if_paid else _posted(ids)
+    guaranteed = _guarantees[0](ids) if _guarantees else {}
+    found = []
+    for order in orders:
+        facts = _OrderFacts.of(order, rated.get(order.id), posted.get(order.id, {}), live)
+        found.append(
+            PastOrder(
+                id=order.id,
+                number=order.number,
+                placed_at=order.placed_at,
+                currency=order.currency,
+                segment=order.segment or "",
+                lines=[
+                    (facts.line(row, taken), facts.shares(shares[row[1]]))
+                    for row in lines.get(order.id, ())
+                    if row[1] in shares
+                ],
+                posted=posted.get(order.id, {}),
+                partners=facts.partners,
+                guaranteed=guaranteed.get(order.id, {}),
+                origin=origin_terms(facts.anchor_on, order.placed_at, published),
+            )
         )
-        for order in orders
-    ]
+    return found
 
 
 def _ratings(order_ids: Iterator[int]) -> dict[int, _Rated]:
@@ -143,10 +167,10 @@ def _events(rated: dict[int, _Rated]) -> tuple[set[int], dict[str, list[int]]]:
 def _lines(order_ids: set[int]) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     rows = OrderLine.objects.filter(order_id__in=order_ids).order_by("order_id", "position").values_list(
-        "order_id", "pk", "key", "net_minor", "cost_minor", "quantity", "product_class", "categories", "term_months",
-        "sku",
+        "order_id", "pk", "key", "net_minor", "cost_minor", "quantity", "product_class", "term_months", "sku",
+        Cast("categories", TextField()),
     )  # fmt: skip
-    for row in rows:
+    for row in rows.iterator(chunk_size=5_000):
         found[row[0]].append(row)
     return found
 
@@ -164,82 +188,97 @@ def _shares(order_ids: set[int]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def _posted(order_ids: Iterator[int]) -> dict[int, dict[tuple[str, str, str], int]]:
-    found: dict[int, dict[tuple[str, str, str], int]] = defaultdict(dict)
-    rows = Accrual.objects.filter(order_id__in=list(order_ids)).exclude(type__in=POSTED_ELSEWHERE).order_by()
-    for order_id, line_key, partner_id, kind, amount in rows.values_list(
-        "order_id", "line__key", "partner_id", "type"
-    ).annotate(amount=Sum("amount_minor")):
+def _posted(order_ids: Sequence[int]) -> dict[int, dict[Key, int]]:
+    """Return what was posted on whole orders, by partner and type: lines add nothing to a comparison of orders."""
+    found: dict[int, dict[Key, int]] = defaultdict(dict)
+    rows = Accrual.objects.filter(order_id__in=order_ids).exclude(type__in=POSTED_ELSEWHERE).order_by()
+    sums = rows.values_list("order_id", "partner_id", "type").annotate(amount=Sum("amount_minor"))
+    for order_id, partner_id, kind, amount in sums:
+        found[order_id]["", partner_key(partner_id), kind] = amount
+    return found
+
+
+def _posted_by_line(order_ids: Sequence[int]) -> dict[int, dict[Key, int]]:
+    found: dict[int, dict[Key, int]] = defaultdict(dict)
+    rows = Accrual.objects.filter(order_id__in=order_ids).exclude(type__in=POSTED_ELSEWHERE).order_by()
+    sums = rows.values_list("order_id", "line__key", "partner_id", "type").annotate(amount=Sum("amount_minor"))
+    for order_id, line_key, partner_id, kind, amount in sums:
         found[order_id][line_key, partner_key(partner_id), kind] = amount
     return found
 
 
-def _past_order(
-    order: _Order,
-    rated: _Rated | None,
-    rows: Sequence[tuple[Any, ...]],
-    shares: dict[int, list[tuple[Any, ...]]],
-    taken: dict[str, list[int]],
-    posted: dict[tuple[str, str, str], int],
-    live: dict[str, tuple[str, str]],
-    published: Published,
-) -> PastOrder:
-    partners = {key: live[key] for _, key, _ in posted}
-    if rated:
-        partners |= {partner_key(int(pk)): (seen[0], seen[1]) for pk, seen in rated.frozen["partners"].items()}
-    sold_on = order.placed_at.astimezone(UTC).date()
-    frozen = rated.frozen if rated else {}
-    anchor_on = date.fromisoformat(frozen["anchor_on"]) if frozen.get("anchor_on") else sold_on
-    channel = order.channel.upper()
-    lines = []
-    for _, pk, key, net_minor, cost, quantity, product_class, categories, term_months, sku in rows:
-        if pk not in shares:
-            continue
+class _OrderFacts:
+    """What the lines of one order have in common, worked out once."""
+
+    def __init__(
+        self, order: _Order, frozen: Frozen, partners: dict[str, tuple[str, str]], live: dict[str, tuple[str, str]]
+    ) -> None:
+        self.order, self.frozen, self.partners, self.live = order, frozen, partners, live
+        self.sold_on = order.placed_at.astimezone(UTC).date()
+        self.anchor_on = date.fromisoformat(frozen["anchor_on"]) if frozen.get("anchor_on") else self.sold_on
+        self.common: dict[str, Any] = {
+            "currency": order.currency,
+            "sold_on": self.sold_on,
+            "channel": order.channel.upper(),
+            "country": order.country,
+            "cycle": order.cycle,
+            "segment": order.segment or "",
+            "anchor_on": self.anchor_on,
+            "customer": order.customer or "",
+        }
+        # Most lines froze nothing of their own.
+        self.plain = line_values(frozen, "")
+        self.own_lines: Mapping[str, Any] = frozen.get("lines", {})
+        self._known: dict[tuple[tuple[Any, ...], ...], list[CreditFact]] = {}
+
+    @classmethod
+    def of(
+        cls, order: _Order, rated: _Rated | None, posted: Mapping[Key, int], live: dict[str, tuple[str, str]]
+    ) -> "_OrderFacts":
+        partners = {key: live[key] for _, key, _ in posted}
+        if rated:
+            seen = rated.frozen["partners"].items()
+            partners |= {partner_key(int(pk)): (values[0], values[1]) for pk, values in seen}
+        return cls(order, rated.frozen if rated else {}, partners, live)
+
+    def line(self, row: tuple[Any, ...], taken: Mapping[str, Sequence[int]]) -> RatedLine:
+        _, _, key, net_minor, cost, quantity, product_class, term_months, sku, categories = row
         units, taken_net = taken.get(key, (0, 0))
         left = net_minor - taken_net
         if cost is None:
             cost_left = left  # as for targets: an unknown cost leaves no margin
         else:
             cost_left = divide_half_up(cost * (quantity - units), max(quantity, 1)) if units else cost
-        line = RatedLine(
+        return RatedLine(
             key=key,
             net_minor=left,
-            currency=order.currency,
-            sold_on=sold_on,
             cost_minor=cost_left,
-            channel=channel,
-            country=order.country,
-            cycle=order.cycle,
             product_class=product_class,
-            categories=tuple(categories),
-            segment=order.segment or "",
+            categories=_words(categories),
             term_months=term_months or 0,
             quantity=quantity - units,
-            anchor_on=anchor_on,
             sku=sku,
-            customer=order.customer or "",
             sold_net_minor=net_minor,
             sold_quantity=quantity,
-            **line_values(frozen, key),
+            **self.common,
+            **(line_values(self.frozen, key) if key in self.own_lines else self.plain),
         )
-        lines.append((line, [_share(row, partners, live, frozen) for row in shares[pk]]))
-    return PastOrder(
-        id=order.id,
-        number=order.number,
-        placed_at=order.placed_at,
-        currency=order.currency,
-        segment=order.segment or "",
-        lines=lines,
-        posted=posted,
-        partners=partners,
-        origin=origin_terms(anchor_on, order.placed_at, published),
-    )
+
+    def shares(self, rows: Sequence[tuple[Any, ...]]) -> list[CreditFact]:
+        """Return the credits of a line; lines of an order that share alike have them together."""
+        alike = tuple([row[1:] for row in rows])
+        found = self._known.get(alike)
+        if found is None:
+            found = self._known[alike] = [self._share(*values) for values in alike]
+        return found
+
+    def _share(self, pool: str, partner_id: int, share_bp: int, role: str, held: bool) -> CreditFact:
+        key = partner_key(partner_id)
+        kind, tier = self.partners.setdefault(key, self.live[key])
+        return CreditFact(pool, key, share_bp, role, kind, tier, held, **credit_values(self.frozen, partner_id))
 
 
-def _share(
-    row: tuple[Any, ...], partners: dict[str, tuple[str, str]], live: dict[str, tuple[str, str]], frozen: Frozen
-) -> CreditFact:
-    _, pool, partner_id, share_bp, role, held = row
-    key = partner_key(partner_id)
-    kind, tier = partners.setdefault(key, live[key])
-    return CreditFact(pool, key, share_bp, role, kind, tier, held, **credit_values(frozen, partner_id))
+@lru_cache(maxsize=4_096)
+def _words(text: str) -> tuple[str, ...]:
+    """Read a list of categories; a catalogue has few that differ."""
+    return tuple(json.loads(text))

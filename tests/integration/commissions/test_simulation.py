@@ -170,7 +170,7 @@ def test_reading_costs_the_same_whatever_the_number(orders, django_assert_num_qu
     gold = make.partner("gold")
     for number in range(orders):
         money.paid(money.credited(f"ORD-{number}", (gold, "resale", 10_000)))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(next(replay.past_orders(since=SINCE, until=UNTIL))) == orders
 
 
@@ -334,3 +334,27 @@ def test_refunded_to_nothing_is_nothing_on_both_sides() -> None:
     found = result_of(terms(), NOON + days(3), NOON + days(4))
     assert found["totals"] == [{"currency": "EUR", "then_minor": 0, "now_minor": 0}]
     assert found["changed_orders"] == 0
+
+
+def test_a_guarantee_that_the_draft_would_miss_is_found() -> None:
+    """Gold was promised EUR 170 on a line of 1,000: 15 % kept it short by 20, the draft's 20 % keeps it, 5 % does not."""
+    money.programme()
+    gold = make.partner("gold", tier="gold")
+    order = money.credited("A", (gold, "resale", 10_000), lines=(make.line("A/1", 1_000_00),))
+    money.paid(order)
+    promised = {order.pk: {("A/1", targets.partner_key(gold.pk)): 170_00}}
+    before = list(replay._guarantees)
+    replay.provide_guarantees(lambda order_ids: {pk: promised[pk] for pk in order_ids})
+    try:
+        kept = result_of(terms())
+        missed = result_of(terms([{"id": "resale", "type": "RESALE", "rate_bp": 500}]))
+    finally:
+        replay._guarantees[:] = before
+    assert (kept["breaches"], kept["shortfalls"]) == ([], [])
+    assert missed["shortfalls"] == [{"currency": "EUR", "lines": 1, "short_minor": 120_00}]
+    assert missed["breaches"] == [
+        {
+            "order": "A", "line": "A/1", "partner": targets.partner_key(gold.pk), "currency": "EUR",
+            "guaranteed_minor": 170_00, "now_minor": 50_00,
+        }
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""How fast past orders are rated again under a draft, beside merely reading them."""
