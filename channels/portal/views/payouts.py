@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,6 +27,8 @@ def here() -> str:
     return reverse("portal:payout-settings")
 
 
+# The form that opens an account ends at Stripe: browsers hold form-action against where a form is sent on to.
+@method_decorator(csp_update({"form-action": ["https://connect.stripe.com"]}), name="dispatch")
 @method_decorator(sensitive_post_parameters("password", "iban"), name="dispatch")
 class PayoutSettingsView(PortalPage):
     """The details in force, what is about to change, and the form; a change asks for the password once more."""

@@ -79,6 +79,11 @@ def test_a_change_waits_and_is_taken_back_by_a_colleague(nord: ChannelPartner) -
     assert "A change is waiting" not in text(colleague.get(PAGE))
 
 
+def test_the_page_may_send_its_form_on_to_stripe(nord: ChannelPartner) -> None:
+    policy = browser(nord).get(PAGE).headers["Content-Security-Policy"]
+    assert "form-action 'self' https://connect.stripe.com" in policy
+
+
 def test_sales_neither_sees_nor_changes_it(nord: ChannelPartner) -> None:
     details = pay.details(nord, entered_at=TODAY, valid_from=TODAY + days(7))
     client = browser(nord, "sales")
