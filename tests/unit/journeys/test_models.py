@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.core.terms import TermsError
 from channels.journeys.engine.facts import Touch
-from channels.journeys.engine.models import MODELS, ModelSettings
+from channels.journeys.engine.models import ADVISORY, MODELS, ModelSettings
+from channels.journeys.engine.policy import PolicyTerms
+from channels.journeys.engine.timed import ALL_MODELS
 
 ORDER_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETTINGS = ModelSettings()
@@ -82,6 +85,17 @@ def test_names_of_the_models_are_public() -> None:
         "time-decay",
         "w-shape",
     ]
+
+
+@pytest.mark.parametrize("model", ADVISORY)
+def test_models_of_a_whole_period_never_pay(model: str) -> None:
+    assert model not in MODELS
+    with pytest.raises(TermsError, match=f"model: '{model}' is not one of"):
+        PolicyTerms.from_json({"model": model})
+
+
+def test_every_model_that_pays_is_also_counted_in_bulk() -> None:
+    assert sorted(ALL_MODELS) == sorted([*MODELS, *ADVISORY])
 
 
 def test_position_takes_its_ends_from_the_policy() -> None:
