@@ -215,3 +215,21 @@ def test_closing_a_month_takes_as_many_queries_for_one_as_for_three(
     with django_assert_num_queries(38):  # type: ignore[operator]
         statements.close_month(month=Month(2026, 2), now=moment(2026, 3, 1))
     assert Statement.objects.count() == len(codes)
+
+
+def test_a_statement_that_carries_over_is_paid_with_the_one_that_pays_it() -> None:
+    """EUR 15.00 in April is below the smallest payment; May's statement asks for both, and settles both."""
+    nord = make.partner("nord")
+    money.programme(minimum_payable_minor={"EUR": 20_00})
+    for number, day in (("ORD-A", moment(2026, 3, 2)), ("ORD-B", moment(2026, 4, 2))):
+        money.paid(money.credited(number, (nord, "resale", 10_000), placed_at=day), day)
+    schedule.run_due(now=moment(2026, 6, 1))
+    april, may = Statement.objects.order_by("period_start")
+    assert (april.payable_minor, may.payable_minor, may.asked_before_minor) == (0, 30_00, 0)
+    assert (april.minimum_payable_minor, april.state) == (20_00, "closed")
+    statements.approve(statement_id=may.pk, at=moment(2026, 6, 2))
+    payout = payouts.create(statement_id=may.pk, at=moment(2026, 6, 2))
+    payouts.record_payment(payout_id=payout.pk, reference="BANK-1", at=moment(2026, 6, 2))
+    assert list(Statement.objects.values_list("state", flat=True)) == ["paid", "paid"]
+    payouts.returned(payout_id=payout.pk, at=moment(2026, 6, 4), reason="account closed")
+    assert list(Statement.objects.order_by("period_start").values_list("state", flat=True)) == ["closed", "approved"]
