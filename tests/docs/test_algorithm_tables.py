@@ -7,6 +7,7 @@ import pytest
 from tests.docs import (
     attribution_tables,
     commission_tables,
+    dispute_tables,
     harmony_tables,
     programme_tables,
     rounding_tables,
@@ -17,6 +18,7 @@ from tests.docs.markdown_tables import Row, Table, all_tables, pages, read_page
 ROW_CHECKS = (
     attribution_tables.ROW_CHECKS
     | commission_tables.ROW_CHECKS
+    | dispute_tables.ROW_CHECKS
     | harmony_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS
     | rounding_tables.ROW_CHECKS

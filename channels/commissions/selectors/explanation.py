@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from channels.commissions.models import Accrual, LedgerEntry, RatingRun, Statement
+from channels.commissions.models import Accrual, Dispute, LedgerEntry, RatingRun, Statement
 from channels.commissions.selectors.programmes import name_of
 from channels.commissions.selectors.statements import settling
-from channels.journeys.models import AttributionRun, Credit, OrderRecord
+from channels.journeys.models import AttributionRun, Credit, CreditRejection, OrderRecord, Override
 
 
 class UnknownOrder(LookupError):
@@ -36,6 +36,9 @@ def explain_order(*, number: str) -> dict[str, Any]:
         "ratings": [_rating(run) for run in order.rating_runs.select_related("programme_version__programme")],
         "statements": [statement_row(statement) for statement in statements],
         "payouts": payouts_of(statements),
+        "overrides": [_override(row) for row in order.overrides.order_by("pk")],
+        "disputes": [_dispute(row) for row in order.disputes.select_related("partner").order_by("pk")],
+        "rejections": _rejections(attribution),
     }
 
 
@@ -198,3 +201,39 @@ def _rating(run: RatingRun) -> dict[str, Any]:
         "skips": run.explanation.get("skips", []),
         "error": run.last_error,
     }
+
+
+def _override(row: Override) -> dict[str, Any]:
+    return {
+        "state": row.state,
+        "lines": row.lines,
+        "pools": row.pools,
+        "reason": row.reason,
+        "proposed_at": row.proposed_at.isoformat(),
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+    }
+
+
+def _dispute(row: Dispute) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "partner": row.partner.code,
+        "kind": row.kind,
+        "state": row.state,
+        "opened_at": row.opened_at.isoformat(),
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+        "answer": row.answer,
+    }
+
+
+def _rejections(run: AttributionRun | None) -> list[dict[str, Any]]:
+    found = CreditRejection.objects.filter(credit__run=run).select_related("credit__partner", "credit__line")
+    return [
+        {
+            "partner": row.credit.partner.code,
+            "line": row.credit.line.key,
+            "pool": row.credit.pool,
+            "reason": row.reason,
+        }
+        for row in found.order_by("pk")
+    ]

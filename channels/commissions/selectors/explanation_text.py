@@ -10,7 +10,7 @@ Story = dict[str, Any]
 
 def render(story: Story) -> str:
     """Return what `explain_order` found, from touch to payout, a paragraph per step."""
-    parts = (_order, _touches, _credits, _ratings, _accruals, _entries, _payment)
+    parts = (_order, _touches, _credits, _decisions, _ratings, _accruals, _entries, _payment)
     return "\n".join(line for part in parts for line in (*part(story), "")).rstrip()
 
 
@@ -55,6 +55,17 @@ def _credits(story: Story) -> Iterator[str]:
                 yield f"    {credit['pool']:<9} {credit['partner']} as {credit['role']}: {credit['share_bp']} bp{review}"
         for skip in line["skips"]:
             yield f"    not credited: {skip['text']}"
+
+
+def _decisions(story: Story) -> Iterator[str]:
+    """What people decided: overrides, rejections and disputes."""
+    for row in story["overrides"]:
+        yield f"Override ({row['state']}), {_day(row['proposed_at'])}: {row['reason']}"
+    for row in story["rejections"]:
+        yield f"Rejected: {row['partner']} on {row['line']}: {row['reason']}"
+    for row in story["disputes"]:
+        answer = f": {row['answer']}" if row["answer"] else ""
+        yield f"Dispute {row['number']} of {row['partner']}, {row['kind']} ({row['state']}){answer}"
 
 
 def _ratings(story: Story) -> Iterator[str]:

@@ -48,7 +48,7 @@ def targets_of(rated: Rated, adjustments: Sequence[Adjustment]) -> list[Target]:
     bases: dict[tuple[str, int], int] = {}
     for row in adjustments:
         left, whole = facts.left[row.line.key].net_minor, row.line.net_minor
-        amount = divide_half_up(row.amount_minor * left, whole) if whole > 0 else row.amount_minor
+        amount = still_due(row.amount_minor, left_minor=left, sold_minor=whole)
         name = (row.line.key, row.partner_id)
         totals[name] = totals.get(name, 0) + amount
         bases[name] = left
@@ -65,3 +65,8 @@ def targets_of(rated: Rated, adjustments: Sequence[Adjustment]) -> list[Target]:
         )
         for (line, partner), amount in totals.items()
     ]
+
+
+def still_due(amount_minor: int, *, left_minor: int, sold_minor: int) -> int:
+    """The part of an adjustment that goes with what refunds left of its line."""
+    return divide_half_up(amount_minor * left_minor, sold_minor) if sold_minor > 0 else amount_minor
