@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from channels.commissions.engine.facts import POSTED_ELSEWHERE, CommissionType
 from channels.commissions.models import Accrual, PayoutAttempt, Statement
 from channels.commissions.selectors import disputes, freezes
 from channels.contracts import Channel, OrderEventKind
@@ -276,7 +277,8 @@ def _part(part: Part, told: Story, disclosure: Disclosure) -> Item:
         "share": numbers.percent(credit.share_bp) if credit else "",
         "why": part.why,
         "held": part.held,
-        "is_withdrawn": credit is None,
+        "is_withdrawn": credit is None and part.type not in POSTED_ELSEWHERE,
+        "is_guarantee": part.type == CommissionType.TOP_UP,
         "earned": numbers.money(part.earned_minor, told.order.currency),
         "steps": [_step(step) for step in part.steps],
         # Each refusal says what the order would have had to be: segment, term, category.

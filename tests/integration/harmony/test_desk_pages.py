@@ -256,3 +256,18 @@ def test_the_partners_page_costs_the_same_for_one_line_and_three(client, number)
         page = client.get(reverse("portal:guarantee"))
     assert text_of(page).count("Topped up") == number
     assert len([query for query in queries if "harmony_proof" in query["sql"]]) == 3
+
+
+def test_the_order_page_says_what_a_top_up_is(client):
+    money.programme()
+    made = partner()
+    sold("ORD-1", made)
+
+    text = text_of(portal(client, made).get(reverse("portal:order", args=["ORD-1"])))
+
+    assert "Guarantee top-up €20.00 Reselling this line yourself would have left you more" in text
+    assert "no longer credits you" not in text
+    assert "The certificates are under Guarantee." in text
+    sales = text_of(portal(client, made, "sales").get(reverse("portal:order", args=["ORD-1"])))
+    assert "Guarantee top-up €20.00" in sales
+    assert "The certificates are under Guarantee." not in sales
