@@ -74,19 +74,25 @@ def again(*, import_id: int) -> None:
 
 
 def add(*, import_id: int, now: datetime) -> TouchImport:
-    """Add the rows of an accepted file in one transaction. It is checked again: what it names may be gone by now."""
+    """Add the rows of an accepted file in one transaction. It is checked again: what it names may be gone by now.
+
+    The check comes before the transaction, which locks out every other writer on SQLite. A row that somebody else adds
+    in between is the same row: its key says so.
+    """
+    found = TouchImport.objects.get(pk=import_id)
+    if found.state != State.ADDING:
+        return found
     try:
+        examined = examine(bytes(found.content), now=now, progress=lambda seen: _note(found, rows_seen=seen))
         with transaction.atomic():
             found = TouchImport.objects.select_for_update().get(pk=import_id)
             if found.state != State.ADDING:
                 return found
-            examined = examine(bytes(found.content), now=now, progress=_untold)
             if examined.problems:
                 return _refuse(found, examined.problems, examined, now)
-            # A row that somebody else adds meanwhile is the same row: its key says so.
             touches = examined.touchpoints(import_id=found.pk, recorded_by_id=found.created_by_id)
             Touchpoint.objects.bulk_create(touches, batch_size=BATCH, ignore_conflicts=True)
-            _note(found, state=State.DONE, content=b"", finished_at=now, **_counts(examined))
+            _note(found, state=State.DONE, content=b"", finished_at=now, last_error="", **_counts(examined))
             record(verb="touchpoints.imported", subject=found, at=now, data={"rows": found.rows_new})
             return found
     except Exception as error:
@@ -127,10 +133,6 @@ def _note(found: TouchImport, **values: object) -> TouchImport:
         setattr(found, name, value)
     found.save(update_fields=list(values))
     return found
-
-
-def _untold(rows: int) -> None:
-    """Inside the transaction nobody could read the progress."""
 
 
 def _send(import_id: int) -> None:
