@@ -9,16 +9,15 @@ from channels.audit.models import AuditEvent
 from channels.commissions.models import Accrual, Dispute, LedgerPosting, Statement
 from channels.commissions.selectors.freezes import frozen
 from channels.commissions.selectors.verification import findings
-from channels.commissions.services import disputes, overrides, payouts, reviews
+from channels.commissions.services import disputes, overrides, payouts
 from channels.commissions.services.disputes import NotPossible
 from channels.commissions.services.schedule import heal, run_due
 from channels.journeys.models import OrderRecord
 from channels.journeys.services import overrides as proposals
 from channels.notices.models import Notice
 from channels.partners.models import ChannelPartner
-from shop.operations import schedule
 from tests.factories import channels as make
-from tests.factories.commissions import accounts, credit, credited, earned, paid, programme, refunded
+from tests.factories.commissions import accounts, credited, earned, paid, programme, refunded
 
 pytestmark = pytest.mark.django_db
 
@@ -367,55 +366,3 @@ def test_an_internal_note_stays_inside() -> None:
     assert Notice.objects.count() == before
     disputes.write(dispute_id=dispute.pk, side="desk", text="Which workshop?", at=NOON, by=by)
     assert Notice.objects.latest("pk").params["text"] == "Which workshop?"
-
-
-# --- held for review ------------------------------------------------------------------------------------------------
-
-
-def reviewed() -> Accrual:
-    make.policy()
-    programme()
-    order = credited("ORD-1", lines=(make.line("ORD-1/1", 1_000_00),))
-    credit(order.attribution_runs.get(), (make.partner("anna"), "referral", 6_000), held=True)
-    credit(order.attribution_runs.get(), (make.partner("berta"), "referral", 4_000))
-    paid(order)
-    return Accrual.objects.get(partner__code="anna")
-
-
-def test_a_rejected_credit_is_taken_back_and_stays_away() -> None:
-    accrual, by = reviewed(), make.user()
-    reviews.reject(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason="The buyer is your own company.")
-    schedule.heal(now=NOON + days(2))
-    anna = partner("anna")
-    assert earned(anna) == [("REFERRAL", 60_00, "reversed"), ("REFERRAL", -60_00, "reversed")]
-    assert earned(partner("berta")) == [("REFERRAL", 40_00, "held")]
-    assert accounts(anna) == {}
-    assert LedgerPosting.objects.get(kind="reverse").memo.endswith(": The buyer is your own company.")
-    told = Notice.objects.get()
-    assert (told.partner, told.params) == (anna, {"number": "ORD-1", "reason": "The buyer is your own company."})
-    refunded(accrual.order, NOON + days(3), ("ORD-1/1", 0, 500_00))
-    assert accounts(anna) == {}
-    skips = accrual.order.rating_runs.order_by("-pk")[0].explanation["skips"]
-    assert [row["text"] for row in skips if row["reason"] == "rejected"] == [
-        "A person looked at this credit and rejected it."
-    ]
-    assert list(findings()) == []
-
-
-def test_a_cleared_credit_goes_on_and_neither_is_decided_twice() -> None:
-    accrual, by = reviewed(), make.user()
-    reviews.clear(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason="A reseller's own shop.")
-    assert states()["anna"] == "held"
-    assert Notice.objects.get().kind == "review.cleared"
-    for act in (reviews.clear, reviews.reject):
-        with pytest.raises(reviews.NotPossible, match="already"):
-            act(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason="x")
-
-
-def test_a_rejection_stays_when_another_line_is_overridden() -> None:
-    accrual, by = reviewed(), make.user()
-    with pytest.raises(reviews.NotPossible, match="Say why"):
-        reviews.reject(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason=" ")
-    reviews.reject(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason="Own company.")
-    with pytest.raises(reviews.NotPossible, match="already"):
-        reviews.reject(accrual_id=accrual.pk, at=NOON + days(2), by=by, reason="Own company.")
