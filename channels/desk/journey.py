@@ -61,8 +61,8 @@ def journey(order: OrderRecord) -> Journey:
 def _row(touch: dict[str, Any], told: dict[str, Any], names: Mapping[str, str], instead: Without | None) -> Row:
     partner = touch["partner"]
     rows: list[dict[str, Any]] = told.get("counterfactuals", [])
-    found = next((row for row in rows if row["touch"] == touch["key"]), {"changes": []})
-    changes = {(change["pool"], change["with_bp"], change["without_bp"]) for change in found["changes"]}
+    own = [change for row in rows if row["touch"] == touch["key"] for change in row["changes"]]
+    changes = {(change["pool"], change["with_bp"], change["without_bp"]) for change in own}
     return Row(
         at=datetime.fromisoformat(touch["at"]),
         what=wording.touch_kind(touch["kind"]),
