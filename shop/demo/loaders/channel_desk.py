@@ -202,11 +202,12 @@ def suspend(partner: ChannelPartner, reason: str, manager: Any, at: datetime) ->
 
 
 def settle_statements(*, at: datetime, finance: Any) -> int:
-    """Approve and pay what closed statements ask for; what is below the minimum waits for the next."""
+    """Approve and pay what closed statements ask for; what is above the limit waits for a second person."""
     paid = 0
     closed = Statement.objects.filter(state=Statement.State.CLOSED, payable_minor__gt=0, closed_at__lte=at)
-    for statement in closed.order_by("period_start", "pk"):
-        statements.approve(statement_id=statement.pk, at=at, by=finance)
+    for statement in closed.filter(approvals=None).order_by("period_start", "pk"):
+        if statements.approve(statement_id=statement.pk, at=at, by=finance).state != Statement.State.APPROVED:
+            continue
         try:
             payout: Payout = payouts.create(statement_id=statement.pk, at=at, by=finance)
         except payouts.NothingOwed:
