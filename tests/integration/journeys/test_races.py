@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
+from channels.audit.models import AuditEvent
 from channels.journeys.models import (
     AttributionRun,
     CompanyMerge,
@@ -13,8 +14,9 @@ from channels.journeys.models import (
     Credit,
     Relationship,
     RelationshipEnd,
+    Touchpoint,
 )
-from channels.journeys.services import attribution, merges, relationships
+from channels.journeys.services import attribution, merges, relationships, touch_imports
 from tests.factories import channels as make
 from tests.factories.channels import NOON, days
 from tests.harness.race import errors, race
@@ -131,3 +133,36 @@ def meeting(size: int) -> Any:
         return value
 
     return meet
+
+
+def test_adding_a_file_in_four_places_at_once_adds_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("channels.journeys.tasks.work_on_touch_import.delay", lambda import_id: None)
+    make.company("fjord")
+    rows = "".join(f"{number},2026-02-01,call,fjord\n" for number in range(50))
+    found = touch_imports.upload(name="a.csv", content=f"key,at,kind,company\n{rows}".encode(), at=NOON)
+    touch_imports.check(import_id=found.pk, now=NOON)
+    touch_imports.accept(import_id=found.pk, at=NOON)
+
+    outcomes = race(4, lambda _: touch_imports.add(import_id=found.pk, now=NOON).state)
+
+    assert [outcome.value for outcome in outcomes] == ["done"] * 4
+    assert Touchpoint.objects.count() == 50
+    assert AuditEvent.objects.filter(verb="touchpoints.imported").count() == 1
+
+
+def test_without_the_lock_it_is_told_more_than_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys still let no row in twice."""
+    monkeypatch.setattr("channels.journeys.tasks.work_on_touch_import.delay", lambda import_id: None)
+    make.company("fjord")
+    found = touch_imports.upload(name="a.csv", content=b"key,at,kind,company\n1,2026-02-01,call,fjord\n", at=NOON)
+    touch_imports.check(import_id=found.pk, now=NOON)
+    touch_imports.accept(import_id=found.pk, at=NOON)
+    meet = meeting(2)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+    write = Touchpoint.objects.bulk_create
+    monkeypatch.setattr(Touchpoint.objects, "bulk_create", lambda rows, **how: write(meet(list(rows)), **how))
+
+    race(2, lambda _: touch_imports.add(import_id=found.pk, now=NOON))
+
+    assert Touchpoint.objects.count() == 1
+    assert AuditEvent.objects.filter(verb="touchpoints.imported").count() == 2
