@@ -115,7 +115,7 @@ def _report(best: dict[str, dict[str, Any]], busy: float, lines: int) -> str:
     }
     rows = "\n".join(
         f"| {label} | {one['seconds']:.1f} s | {one['cpu']:.1f} s | {lines / one['seconds']:,.0f} | {one['peak_mib']} MiB "
-        f"| {one['seconds'] / best['read']['seconds']:.1f} |"
+        f"| {one['seconds'] / best['read']['seconds']:.1f} | {one['cpu'] / best['read']['cpu']:.1f} |"
         for way, label in labels.items()
         for one in (best[way],)
     )
@@ -125,8 +125,8 @@ def _report(best: dict[str, dict[str, Any]], busy: float, lines: int) -> str:
     return f"""{datetime.now(UTC):%Y-%m-%d}, {lines:,} order lines of {orders:,} orders; {where}.
 Processes that wanted a core when it began: {busy}.
 
-| what | time | of it on a core | lines a second | peak memory | times the read |
-|---|---:|---:|---:|---:|---:|
+| what | time | of it on a core | lines a second | peak memory | times the read | on a core |
+|---|---:|---:|---:|---:|---:|---:|
 {rows}
 
 Rating again takes {again:.1f} times as long as reading all of its facts."""
