@@ -18,6 +18,11 @@ const FONTS = [
   "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2",
   "@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-ext-wght-normal.woff2",
   "@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
+  // For PDF: static instances.
+  "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-400-normal.woff",
+  "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-ext-400-normal.woff",
+  "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-600-normal.woff",
+  "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-ext-600-normal.woff",
 ];
 
 const COPIED = ["icons.svg", "favicon.svg", "css/plain.css", "css/staff.css"];

@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.fonts import FontFace
 
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells at INFO of every glyph
 
-FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(settings.BASE_DIR) / "static" / "dist" / "fonts"  # copied there by the front end's build
 MARGIN, WIDTH = 16.0, 210 - 2 * 16.0
 INK, MUTED, LINE, TINT = (16, 42, 53), (84, 104, 114), (205, 214, 218), (241, 245, 246)
 NEXT: dict[str, Any] = {"new_x": "LMARGIN", "new_y": "NEXT"}
@@ -68,9 +69,9 @@ def build(sheet: Sheet) -> bytes:
     """Return the file. It is the same for the same sheet: its date is that of the closing."""
     pdf = _Page(format="A4")
     pdf.number = sheet.number
-    for style, weight in (("", "regular"), ("B", "bold")):
-        pdf.add_font("Text", style, FONTS / f"latin-{weight}.ttf")
-        pdf.add_font("More", style, FONTS / f"latin-ext-{weight}.ttf")
+    for style, weight in (("", 400), ("B", 600)):
+        pdf.add_font("Text", style, FONTS / f"hanken-grotesk-latin-{weight}-normal.woff")
+        pdf.add_font("More", style, FONTS / f"hanken-grotesk-latin-ext-{weight}-normal.woff")
     pdf.set_fallback_fonts(["More"], exact_match=False)
     pdf.set_creation_date(sheet.closed_at)
     pdf.set_title(f"{sheet.title} {sheet.number}")
