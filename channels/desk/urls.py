@@ -76,7 +76,11 @@ urlpatterns = [
     path("orders/<str:number>/override/", overrides.OverridePropose.as_view(), name="desk_credit_override_propose"),
     path("credits/overrides/", overrides.OverrideList.as_view(), name="desk_credit_overrides"),
     path("credits/overrides/<int:pk>/", overrides.OverrideDetail.as_view(), name="desk_credit_override"),
-    path("credits/overrides/<int:pk>/withdraw/", overrides.WithdrawOverride.as_view(), name="desk_credit_override_withdraw"),
+    path(
+        "credits/overrides/<int:pk>/withdraw/",
+        overrides.WithdrawOverride.as_view(),
+        name="desk_credit_override_withdraw",
+    ),
     re_path(
         r"^credits/overrides/(?P<pk>\d{1,18})/(?P<verdict>approve|reject)/$",
         overrides.DecideOverride.as_view(),

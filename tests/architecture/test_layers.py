@@ -63,7 +63,8 @@ def test_dynamic_imports_stay_in_the_forks(root: Path) -> None:
         f"{path.relative_to(root)}:{number}"
         for package in PACKAGES
         for path in sorted((root / package).rglob("*.py"))
-        if "forks" not in path.parts and "migrations" not in path.parts
+        if "forks" not in path.parts
+        and "migrations" not in path.parts
         and path.name != "stripe_connect.py"  # its transport is a setting
         for number, text in enumerate(path.read_text().splitlines(), 1)
         if REGISTRY_CALL.search(text) or DYNAMIC_IMPORT.search(text)

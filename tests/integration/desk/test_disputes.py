@@ -115,7 +115,9 @@ def test_an_override_is_previewed_proposed_and_approved_by_another(order: OrderR
     proposal = Override.objects.get()
     mine = text(one, "desk_credit_override", proposal.pk)
     assert ("You proposed this" in mine, "/approve/" in mine) == (True, False)
-    assert "Somebody else than the person who proposed" in act(one, "desk_credit_override_decide", proposal.pk, "approve")
+    assert "Somebody else than the person who proposed" in act(
+        one, "desk_credit_override_decide", proposal.pk, "approve"
+    )
     assert "has new credits" in act(other, "desk_credit_override_decide", proposal.pk, "approve")
     heal(now=timezone.now() + days(1))
     assert sorted(Accrual.objects.values_list("partner__code", "amount_minor")) == [
