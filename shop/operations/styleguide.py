@@ -74,6 +74,28 @@ def _timeline() -> list[dict[str, Any]]:
     ]
 
 
+def _journey() -> dict[str, Any]:
+    """Placed by hand: the guide stands without channels."""
+    days = [datetime(2025, 2, day, tzinfo=UTC) for day in (3, 11, 20)]
+    label = ("Partner link", "Site visit", "Order placed")
+    events = [
+        {"at": at, "label": text, "tone": tone}
+        for at, text, tone in zip(days, label, ("partner", "partner", "order"), strict=True)
+    ]
+    return {
+        "width": 760, "height": 104, "left": 170, "right": 746, "foot": 78,
+        "lanes": [("Fjordtek", 27), ("The order", 61)],
+        "marks": [
+            {"x": x, "y": y, "event": event, "diamond": f"{x},{y - 8} {x + 8},{y} {x},{y + 8} {x - 8},{y}"}
+            for x, y, event in zip((184, 445, 732), (27, 27, 61), events, strict=True)
+        ],
+        "ticks": [
+            {"x": x, "at": at, "anchor": anchor}
+            for x, at, anchor in zip((184, 445, 732), days, ("start", "middle", "end"), strict=True)
+        ],
+    }  # fmt: skip
+
+
 def _rows() -> list[dict[str, Any]]:
     states = [
         ("100234", "3 Mar 2025", "Paid", "success", "€1,240.00"),
@@ -107,6 +129,7 @@ class StyleGuideView(TemplateView):
             "bars": _bars(),
             "series": [{"label": "Paid", "tone": "primary"}, {"label": "Held", "tone": "accent"}],
             "timeline": _timeline(),
+            "journey": _journey(),
             "headers": [
                 {"label": "Order"},
                 {"label": "Date"},

@@ -10,12 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from channels.commissions.services import disputes
+from channels.commissions.models import DraftShare
+from channels.commissions.services import disputes, programmes
 from channels.journeys.models import Relationship
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.portal import urls
 from channels.portal.access import MATRIX, WRITES, Capability
 from tests.factories import channels as make
+from tests.factories import harmony, payouts
 from tests.integration.portal import worlds
 from tests.integration.portal.worlds import NOON, browser, days
 
@@ -38,6 +40,18 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "statements": (Capability.STATEMENTS, ()),
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
+    "statement-pdf": (Capability.STATEMENTS, ("statement",)),
+    "statement-json": (Capability.STATEMENTS, ("statement",)),
+    "recompute-script": (Capability.STATEMENTS, ()),
+    "guarantee": (Capability.BALANCES, ()),
+    "certificate": (Capability.BALANCES, ("proof",)),
+    "payout-settings": (Capability.PAYOUT_SETTINGS, ()),
+    "payout-settings-cancel": (Capability.PAYOUT_SETTINGS, ("details",)),
+    "stripe-onboarding": (Capability.PAYOUT_SETTINGS, ()),
+    "stripe-refresh": (Capability.PAYOUT_SETTINGS, ()),
+    "consultations": (Capability.CONSULTATIONS, ()),
+    "consultation": (Capability.CONSULTATIONS, ("draft",)),
+    "consultation-comment": (Capability.COMMENT, ("draft",)),
     "team": (Capability.TEAM, ()),
     "disputes": (Capability.DISPUTES, ()),
     "claim": (Capability.DISPUTES, ()),
@@ -47,7 +61,10 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "notices": (Capability.NOTICES, ()),
     "notices-read": (Capability.NOTICES, ()),
 }
-POSTS = ("link-switch", "steward-accept", "notices-read", "dispute-withdraw")
+POSTS = (
+    "link-switch", "steward-accept", "notices-read", "dispute-withdraw", "payout-settings-cancel", "stripe-onboarding",
+    "stripe-refresh", "consultation-comment",
+)  # fmt: skip
 
 
 def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, Any]]:
@@ -63,9 +80,12 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
     dispute = disputes.dispute_credit(
         partner_id=made.pk, order_number=order.number, kind="amount", reason="x", at=at + days(71), by=None
     )
+    draft = programmes.create_draft(programme=code, terms=worlds.terms(), at=at)
+    DraftShare.objects.create(version=draft, partner=made, shared_at=at)
     return made, {
-        "dispute": dispute.number,
-        "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk
+        "dispute": dispute.number, "proof": harmony.proof(order, made).pk, "details": payouts.details(made).pk,
+        "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk,
+        "draft": draft.pk,
     }  # fmt: skip
 
 
@@ -96,6 +116,9 @@ def test_the_matrix_names_every_capability_and_only_roles_there_are() -> None:
         "steward": ["owner", "sales"],
         "team": ["owner"],
         "disputes": ["finance", "owner"],
+        "payout_settings": ["finance", "owner"],
+        "consultations": ["finance", "owner"],
+        "comment": ["finance", "owner"],
         "notices": ["finance", "owner", "sales"],
     }
 
