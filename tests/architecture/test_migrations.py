@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.audit import append_only
-from channels.commissions.append_only import ACCRUALS
+from channels.commissions.append_only import ACCRUALS, HEAD
 
 
 def manage(root: Path, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -47,5 +47,5 @@ def test_migrations_build_the_store(root: Path, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     guarded = {name for (name,) in rows if name.startswith("channels_")}
-    assert guarded == {*append_only.tables(), ACCRUALS}
+    assert guarded == {*append_only.tables(), ACCRUALS, HEAD}
     assert {"channels_commissions_ledgerentry", "channels_journeys_touchpoint"} <= guarded
