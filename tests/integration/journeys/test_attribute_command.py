@@ -279,6 +279,7 @@ def test_real_paths():
     assert sum(found.values()) == 19_785
 
 
+@pytest.mark.slow
 @pytest.mark.real_data("attribution-paths.csv")
 @pytest.mark.parametrize("model", [name for name in ALL_MODELS if name not in ("time-decay", "role")])
 def test_every_model_shares_the_real_conversions_exactly(model):
