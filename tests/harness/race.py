@@ -6,10 +6,13 @@
 Needs a test with committed rows (`django_db(transaction=True)`): other connections see nothing else.
 """
 
+import contextlib
+import pkgutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 from django.db import connection, connections
 
@@ -69,3 +72,24 @@ def errors(outcomes: list[Outcome]) -> list[BaseException]:
 def values(outcomes: list[Outcome]) -> list[Any]:
     """Return what the contenders that did not raise returned."""
     return [outcome.value for outcome in outcomes if outcome.ok]
+
+
+@contextlib.contextmanager
+def together(target: str, *, patience: float) -> Iterator[None]:
+    """Let both contenders finish the call of `target` before either goes on: the dangerous point, once in each thread.
+
+    With the lock on the second one waits outside, so that the first gives up after `patience` seconds.
+    """
+    original = pkgutil.resolve_name(target)
+    barrier, met = threading.Barrier(2), threading.local()
+
+    def meet(*args: Any, **kwargs: Any) -> Any:
+        found = original(*args, **kwargs)
+        if not hasattr(met, "here"):
+            met.here = True
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait(patience)
+        return found
+
+    with mock.patch(target, side_effect=meet):
+        yield

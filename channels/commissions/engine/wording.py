@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from channels.core.money import BASIS, from_minor
+from channels.core.money import BASIS, written
 
 if TYPE_CHECKING:
     from channels.commissions.engine.facts import Cut, RatingSkip, Target
@@ -84,23 +84,23 @@ def skip(found: RatingSkip) -> str:
     if asked:
         return f"Rule {found.rule_id} asks for {asked} {told['wanted']}; this is {told['actual'] or 'nothing'}."
     if "limit_minor" in found.facts:
-        told["limit"] = money(_number(found.facts["limit_minor"]), told["currency"])
+        told["limit"] = written(_number(found.facts["limit_minor"]), told["currency"])
     return f"Rule {found.rule_id} {_PLAIN[found.reason].format_map(told)}."
 
 
 def target(found: Target) -> str:
-    amount = money(found.uncapped_minor, found.currency)
+    amount = written(found.uncapped_minor, found.currency)
     text = f"{found.label or found.rule_id}: {_HOW[found.rate_kind](found)} is {amount}"
     return "; ".join([text, *(cut(one, found.currency) for one in found.cuts)])
 
 
 def cut(found: Cut, currency: str) -> str:
     text = _CUTS[found.reason].format(
-        limit=money(found.limit_minor, currency),
-        before=money(found.before_minor, currency),
+        limit=written(found.limit_minor, currency),
+        before=written(found.before_minor, currency),
         share=percent(found.limit_bp),
     )
-    return f"{text}: {money(found.after_minor, currency)}"
+    return f"{text}: {written(found.after_minor, currency)}"
 
 
 def percent(basis_points: int) -> str:
@@ -108,22 +108,18 @@ def percent(basis_points: int) -> str:
     return f"{whole}.{part:02d} %" if part else f"{whole} %"
 
 
-def money(minor: int, currency: str) -> str:
-    return f"{currency} {from_minor(minor, currency)}"
-
-
 def _rate(found: Target) -> str:
-    base = money(found.base_minor, found.currency)
+    base = written(found.base_minor, found.currency)
     return f"{percent(found.rate_bp)} of {base} ({percent(found.share_bp)} of the line's {found.base_kind})"
 
 
 def _flat(found: Target) -> str:
     share = "" if found.share_bp == BASIS else f", of which {percent(found.share_bp)}"
-    return f"{money(found.flat_minor, found.currency)} {found.rate_kind.replace('_', ' ')}{share}"
+    return f"{written(found.flat_minor, found.currency)} {found.rate_kind.replace('_', ' ')}{share}"
 
 
 def _brackets(found: Target) -> str:
-    before = money(found.counted_minor, found.currency)
+    before = written(found.counted_minor, found.currency)
     return f"{_rate(found)}, {found.rate_kind} after {before} in the period,"
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from channels.core.money import from_minor
 from channels.desk import csv_files
 from channels.desk.harmony_forms import PeriodForm
 from channels.desk.pages import DeskTemplate
@@ -87,8 +88,8 @@ def direct_share(start: datetime, end: datetime) -> Measure:
             for row in found
         ],
         cells=[
-            (row.country, row.currency, row.orders, row.direct_orders, csv_files.major(row.net_minor, row.currency),
-             csv_files.major(row.direct_minor, row.currency), row.direct_bp / 100)
+            (row.country, row.currency, row.orders, row.direct_orders, from_minor(row.net_minor, row.currency),
+             from_minor(row.direct_minor, row.currency), row.direct_bp / 100)
             for row in found
         ],
         bars=[(f"{country_name(row.country)} ({row.currency})", row.direct_bp, percent(row.direct_bp)) for row in found],

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from channels.core.money import from_minor
 from channels.desk import charts, csv_files
 from channels.desk.harmony_forms import CostRateForm, MonthForm, PeriodForm
 from channels.desk.pages import DeskForm, DeskTemplate
@@ -71,10 +72,10 @@ class GuaranteeFile(DeskTemplate):
         rows = [
             (
                 row.partner.name, row.totals.currency, row.totals.lines, row.totals.deficits,
-                csv_files.major(row.totals.promised_minor, row.totals.currency),
-                csv_files.major(row.totals.credited_minor, row.totals.currency),
-                csv_files.major(row.totals.top_up_minor, row.totals.currency),
-                csv_files.major(row.posted_minor, row.totals.currency),
+                from_minor(row.totals.promised_minor, row.totals.currency),
+                from_minor(row.totals.credited_minor, row.totals.currency),
+                from_minor(row.totals.top_up_minor, row.totals.currency),
+                from_minor(row.posted_minor, row.totals.currency),
             )
             for row in proofs.monthly(start=month.start, end=month.end)
         ]  # fmt: skip
@@ -119,7 +120,7 @@ class CostFile(DeskTemplate):
         rows: list[tuple[Any, ...]] = [
             (
                 str(row["channel"]), str(row["stage"]), "", "", row["currency"], row["cell"].orders,
-                *(csv_files.major(getattr(row["cell"], name), row["currency"])
+                *(from_minor(getattr(row["cell"], name), row["currency"])
                   for name in ("net_minor", *(name for name, _label in PARTS), "cost_minor")),
             )
             for row in cell_rows(report)
@@ -127,7 +128,7 @@ class CostFile(DeskTemplate):
         rows += [
             (
                 str(row["channel"]), str(row["stage"]), str(row["kind"]), str(row["medium"]), row["currency"],
-                row["number"], None, csv_files.major(row["cost_minor"], row["currency"]), None, None, None, None,
+                row["number"], None, from_minor(row["cost_minor"], row["currency"]), None, None, None, None,
             )
             for row in touch_rows(report)
         ]  # fmt: skip

@@ -214,7 +214,6 @@ class ImportReport(DeskForm):
     permission = "channels_commissions.add_payout"
     form_class = BankReportForm
     page_title = gettext_lazy("Take in a bank report")
-    template_name = "channels/desk/upload_form.html"
     trail = PAYOUT_TRAIL
     refusals = (sepa.UnreadableFile, bank_reports.UnknownBatch)
     submit_label = gettext_lazy("Take it in")

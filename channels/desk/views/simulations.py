@@ -21,7 +21,7 @@ from channels.commissions.selectors.trial import try_order
 from channels.commissions.services import simulations
 from channels.core.money import from_minor
 from channels.core.terms import TermsError
-from channels.desk import csv_export
+from channels.desk import csv_files
 from channels.desk.pages import DeskAct, DeskForm, DeskPermission, DeskTemplate
 from channels.desk.programme_forms import PeriodForm
 from channels.desk.views.programmes import CHANGE, TRAIL, VIEW, VersionPage
@@ -168,7 +168,7 @@ class SimulationExport(DeskPermission, View):
             _("Difference"),
             _("Currency"),
         ]
-        return csv_export.response(f"simulation-{run.pk}", head, _rows(run))
+        return csv_files.streamed(f"simulation-{run.pk}", head, _rows(run))
 
 
 def run_or_404(pk: int) -> SimulationRun:

@@ -1,8 +1,6 @@
 """Files of touchpoints on the desk: a template, an upload, the report, and the button that adds the rows."""
 
-import codecs
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from channels.core.cells import harmless
+from channels.desk import csv_files
 from channels.desk.pages import DeskAct, DeskForm, DeskPermission, DeskTemplate
 from channels.desk.touch_forms import UploadForm
 from channels.journeys.engine.touch_file import COLUMNS, MOST_ROWS, REQUIRED, UnreadableFile
@@ -144,7 +142,7 @@ class ImportTemplate(DeskPermission, View):
     permission = PERMISSION
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
-        return csv_file("touchpoints", [COLUMNS, *EXAMPLES])
+        return csv_files.streamed("touchpoints", COLUMNS, EXAMPLES)
 
 
 class ImportProblems(DeskPermission, View):
@@ -156,18 +154,4 @@ class ImportProblems(DeskPermission, View):
         found = get_object_or_404(TouchImport.objects.defer("content"), pk=pk)
         head = (_("row"), _("column"), _("value"), _("what is wrong"), _("what to do"))
         rows = ((str(one.row), one.column, one.value, one.problem, one.advice) for one in told(found))
-        return csv_file(f"touchpoints-{found.pk}-problems", [head, *rows])
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def csv_file(name: str, rows: Sequence[Sequence[str]]) -> StreamingHttpResponse:
-    """Answer with a file that a spreadsheet opens rightly, and runs nothing of."""
-    writer = csv.writer(_Echo())
-    lines = (str(writer.writerow([harmless(cell) for cell in row])).encode() for row in rows)
-    answer = StreamingHttpResponse((part for part in (codecs.BOM_UTF8, *lines)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+        return csv_files.streamed(f"touchpoints-{found.pk}-problems", head, rows)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from channels.commissions.models import Accrual
 from channels.commissions.selectors.programmes import name_of
+from channels.core.cells import Cell
 from channels.journeys.models import OrderRecord
 from channels.partners.models import ChannelPartner
 from channels.portal import csv_export, numbers, wording
 from channels.portal.access import Capability, MemberView
-from channels.portal.csv_export import Cell
 from channels.portal.disclosure import Disclosure
 from channels.portal.forms import OrderFilterForm
 from channels.portal.selectors.orders import (

@@ -20,9 +20,9 @@ from channels.commissions.selectors.statement_export import export
 from channels.commissions.selectors.statements import statement, statements
 from channels.commissions.statement_pdf import Row, build
 from channels.commissions.statement_sheet import sheet_of, side_lines
+from channels.core.cells import Cell
 from channels.portal import csv_export, numbers, wording
 from channels.portal.access import Capability, MemberView
-from channels.portal.csv_export import Cell
 from channels.portal.disclosure import Disclosure
 from channels.portal.forms import MovementFilterForm, StatementFilterForm
 from channels.portal.selectors.money import Movement, movement, movement_rows, settling, totals_by_kind

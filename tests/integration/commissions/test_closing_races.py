@@ -1,8 +1,5 @@
 """Closing a month, and approving a statement, twice at once. Each race has a twin without the lock."""
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
@@ -12,11 +9,11 @@ from django.db import IntegrityError
 
 from channels.commissions.models import ClosedMonth, LedgerHead, Statement
 from channels.commissions.selectors import months, verification
-from channels.commissions.services import holds, locks, statement_drafts, statements
+from channels.commissions.services import holds, locks, statements
 from channels.core.periods import Month
 from tests.factories import channels as make
 from tests.factories import commissions as money
-from tests.harness.race import errors, race, values
+from tests.harness.race import errors, race, together, values
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 MAY = datetime(2026, 5, 2, tzinfo=UTC)
@@ -30,26 +27,8 @@ def earned() -> None:
     holds.release_due(now=MAY)
 
 
-@contextlib.contextmanager
-def together(owner: Any, name: str, *, patience: float) -> Iterator[None]:
-    """Let both contenders finish reading before either goes on; with the lock the first gives up after `patience`."""
-    original: Callable[..., Any] = getattr(owner, name)
-    barrier, met = threading.Barrier(2), threading.local()
-
-    def meet(*args: Any, **kwargs: Any) -> Any:
-        found = original(*args, **kwargs)
-        if not hasattr(met, "here"):
-            met.here = True
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(patience)
-        return found
-
-    with mock.patch.object(owner, name, side_effect=meet):
-        yield
-
-
 def close_twice(patience: float = 1.5) -> list[Any]:
-    with together(statement_drafts, "drafts", patience=patience):
+    with together("channels.commissions.services.statement_drafts.drafts", patience=patience):
         return race(2, lambda _i: len(statements.close_month(month=APRIL, now=MAY)))
 
 
@@ -76,7 +55,7 @@ def above_the_limit() -> Statement:
 
 
 def approve_twice(statement: Statement, people: list[Any], patience: float = 1.5) -> list[Any]:
-    with together(statements, "_given", patience=patience):
+    with together("channels.commissions.services.statements._given", patience=patience):
         return race(2, lambda i: statements.approve(statement_id=statement.pk, at=MAY, by=people[i]).state)
 
 

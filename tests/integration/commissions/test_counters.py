@@ -1,9 +1,5 @@
 """Brackets and limits over several orders, with what each order read frozen."""
 
-import contextlib
-import pkgutil
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -18,7 +14,7 @@ from channels.journeys.models import OrderRecord
 from channels.partners.models import ChannelPartner
 from tests.factories import channels as make
 from tests.factories import commissions as money
-from tests.harness.race import race, values
+from tests.harness.race import race, together, values
 
 pytestmark = pytest.mark.django_db
 NOON = make.NOON
@@ -201,24 +197,6 @@ def test_verification_names_a_wrong_counter() -> None:
 
 
 # --- two at once -----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def together(target: str, *, patience: float) -> Iterator[None]:
-    """Let both contenders pass `target` before either goes on; with the lock on, the second waits outside."""
-    original = pkgutil.resolve_name(target)
-    barrier, met = threading.Barrier(2), threading.local()
-
-    def meet(*args: Any, **kwargs: Any) -> Any:
-        found = original(*args, **kwargs)
-        if not hasattr(met, "here"):
-            met.here = True
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(patience)
-        return found
-
-    with mock.patch(target, side_effect=meet):
-        yield
 
 
 def unlocked(names: Any) -> dict[str, RuleCounter]:

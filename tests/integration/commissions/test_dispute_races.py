@@ -18,8 +18,7 @@ from channels.journeys.services import overrides
 from channels.notices.models import Notice
 from tests.factories import channels as make
 from tests.factories.commissions import credit, credited, paid, programme
-from tests.harness.race import errors, race, values
-from tests.integration.commissions.test_races import together
+from tests.harness.race import errors, race, together, values
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

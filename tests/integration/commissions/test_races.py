@@ -1,8 +1,6 @@
 """Two at once. Each race has a twin that shows what would happen without the lock."""
 
 import contextlib
-import pkgutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +16,7 @@ from channels.commissions.services import locks, rating, schedule
 from channels.contracts import OrderEventKind
 from tests.factories import channels as make
 from tests.factories import commissions as money
-from tests.harness.race import errors, race, values
+from tests.harness.race import errors, race, together, values
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 NOON = make.NOON
@@ -43,27 +41,6 @@ def unlocked(*names: str) -> Iterator[None]:
         "lock_head": lambda: LedgerHead.objects.get(pk=1),
     }
     with mock.patch.multiple(locks, **{name: instead[name] for name in names}):
-        yield
-
-
-@contextlib.contextmanager
-def together(target: str, *, patience: float) -> Iterator[None]:
-    """Let both contenders finish reading before either goes on: the dangerous point, once in each thread.
-
-    With the lock on the second one waits outside, so that the first gives up after `patience` seconds.
-    """
-    original = pkgutil.resolve_name(target)
-    barrier, met = threading.Barrier(2), threading.local()
-
-    def meet(*args: Any, **kwargs: Any) -> Any:
-        found = original(*args, **kwargs)
-        if not hasattr(met, "here"):
-            met.here = True
-            with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(patience)
-        return found
-
-    with mock.patch(target, side_effect=meet):
         yield
 
 

@@ -1,12 +1,7 @@
 """The harmony pages of the desk and the portal: what they show, what they cost, and who may act."""
 
-import csv
-import io
-
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,64 +13,21 @@ from channels.harmony.selectors import proofs
 from tests.factories import channels as make
 from tests.factories import commissions as money
 from tests.factories import harmony
+from tests.integration.harmony.worlds import END, START, TODAY, blocked, partner, person, read_csv, sold, text_of
 
 pytestmark = pytest.mark.django_db
-START, END = make.NOON - make.days(1), make.NOON + make.days(30)
 
 
 @pytest.fixture(autouse=True)
 def _today():
-    with time_machine.travel(make.NOON + make.days(20), tick=False):
+    with time_machine.travel(TODAY, tick=False):
         yield
-
-
-def person(*codenames):
-    user = make.user(is_staff=True)
-    wanted = Permission.objects.filter(content_type__app_label="channels_harmony")
-    user.user_permissions.set(
-        [
-            *(wanted.filter(codename__in=codenames) if codenames else wanted),
-            Permission.objects.get(codename="access_admin"),
-        ]
-    )
-    return user
 
 
 @pytest.fixture
 def desk(client):
     client.force_login(person())
     return client
-
-
-def partner(code="fjordtek", **values):
-    made = make.partner(code, **values)
-    harmony.buys(made)
-    return made
-
-
-def sold(number, of, *, at=make.NOON, **values):
-    order = money.credited(
-        number,
-        (of, "referral", 10_000),
-        lines=(make.line(f"{number}/1", list_unit_minor=100_00),),
-        placed_at=at,
-        **values,
-    )
-    money.paid(order)
-    return order
-
-
-def text_of(response):
-    return " ".join(BeautifulSoup(response.content, "html.parser").get_text(" ").split())
-
-
-def read_csv(response):
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-
-
-def blocked(label="Spring sale", **values):
-    api.record_price_check(harmony.price_check(harmony.proposal(60_00), label=label, **values))
-    return GuardCheck.objects.get(label=label)
 
 
 # --- undercuts ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from channels.core.cells import inert
 from channels.portal import csv_export, numbers
 
 
@@ -52,7 +53,7 @@ def test_arithmetic() -> None:
 
 def test_cells() -> None:
     cells = ["=1+1", "+47", "-1", "@x", "\tx", "\rx", "a=b", "", None, -1, csv_export.major(-30_00, "EUR")]
-    assert [csv_export.inert(cell) for cell in cells] == [
+    assert [inert(cell) for cell in cells] == [
         "'=1+1", "'+47", "'-1", "'@x", "'\tx", "'\rx", "a=b", "", "", "-1", "-30.00",
     ]  # fmt: skip
     assert str(csv_export.major(1234, "JPY")) == "1234"
