@@ -88,6 +88,7 @@ class RatedLine:
 class CreditFact:
     """A published credit with what the rules ask about its partner.
 
+    `rejected` is one that a person refused: it earns nothing, and nobody else gets its part, unless an override says so.
     `activity_days_ago` is how long before the order the partner last logged an activity at the customer, None for
     never. `renewal_rate_bp` and `baseline_rate_bp` are the renewal rates that an uplift compares.
     """
@@ -99,6 +100,7 @@ class CreditFact:
     kind: str = ""
     tier: str = ""
     held_for_review: bool = False
+    rejected: bool = False
     certifications: tuple[str, ...] = ()
     own_territory: bool = False
     campaigns: tuple[str, ...] = ()

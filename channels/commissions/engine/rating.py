@@ -77,7 +77,8 @@ def rate_order(
     if programme.is_counted:
         _count_paid(every, used)
     skipped += [_nothing_left(one) for one in every if one.cuts and not one.amount and one.raw]
-    return Rating(tuple([one.target() for one in every]), tuple(skipped), used)
+    skipped += [_rejected(one) for one in every if one.credit.rejected]
+    return Rating(tuple([one.target() for one in every if not one.credit.rejected]), tuple(skipped), used)
 
 
 def _compiled(terms: ProgrammeTerms | Programme) -> Programme:
@@ -288,6 +289,10 @@ def _count_paid(every: Sequence[Earning], used: dict[str, int]) -> None:
         for per in {limit.per for limit in one.compiled.limits if limit.per in COUNTED}:
             name = paid_counter(one.compiled.rule, per, one.line, one.credit.partner)
             used[name] = used.get(name, 0) + one.amount
+
+
+def _rejected(one: Earning) -> RatingSkip:
+    return RatingSkip(one.line.key, one.credit.partner, one.type, one.compiled.rule.id, "rejected")
 
 
 def _nothing_left(one: Earning) -> RatingSkip:

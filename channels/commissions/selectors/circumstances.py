@@ -16,6 +16,7 @@ from channels.contracts import TouchKind
 from channels.core.money import divide_half_up
 from channels.core.periods import add_months
 from channels.journeys.models import AttributionRun, CompanyProfile, Credit, OrderLine, OrderRecord, Touchpoint
+from channels.journeys.selectors.companies import companies_as_ordered
 from channels.partners.models import ChannelPartner, PartnerCertification
 
 # What a steward may point to as looking after a customer: something a person did there.
@@ -26,8 +27,9 @@ Frozen = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Of one order: `order`, `lines` by line key, `credits` by partner id. Plain JSON."""
+    """Of one order: `order`, `lines` by line key, `credits` by partner id: plain JSON. `anchor_on` is the customer's first day."""
 
+    anchor_on: date | None = None
     order: Frozen = field(default_factory=dict)
     lines: Mapping[str, Frozen] = field(default_factory=dict)
     credits: Mapping[str, Frozen] = field(default_factory=dict)
@@ -43,14 +45,20 @@ def circumstances_of(
     if not orders:
         return {}
     shares = {order.pk: _credits(order) for order in orders}
-    customers = _Customers.of(orders)
-    contracts = _contracts(orders)
-    partners = _Partners.of(orders, shares)
+    one = companies_as_ordered(orders)
+    customers = _Customers.of(one)
+    contracts = _contracts(orders, one)
+    partners = _Partners.of(orders, shares, one)
     rates = _rates(orders, shares, holdouts or {})
     return {
         order.pk: Circumstances(
+            anchor_on=customers.anchor_on(order),
             order=customers.told(order),
-            lines={line.key: told for line in order.lines.all() if (told := _line(line, order, contracts))},
+            lines={
+                line.key: told
+                for line in order.lines.all()
+                if (told := _line(line, order, _terms_of(line, contracts, one[order.pk])))
+            },
             credits={
                 str(pk): told
                 for pk in {credit.partner_id for credit in shares[order.pk]}
@@ -72,27 +80,36 @@ def _credits(order: OrderRecord) -> list[Credit]:
 
 @dataclass(frozen=True, slots=True)
 class _Customers:
-    """Each company's first order, and whether a partner was credited for it."""
+    """The first order of each order's customer, when it was placed, and whether a partner was credited for it."""
 
-    first: Mapping[int, int | None]
+    first: Mapping[int, tuple[datetime, int]]
     by_partner: Mapping[int, bool]
 
     @classmethod
-    def of(cls, orders: Sequence[OrderRecord]) -> "_Customers":
-        earliest = OrderRecord.objects.filter(company=OuterRef("pk")).order_by("placed_at", "pk").values("pk")[:1]
-        companies = CompanyProfile.objects.filter(pk__in={order.company_id for order in orders})
-        first = dict(companies.annotate(first=Subquery(earliest)).values_list("pk", "first"))
-        runs = AttributionRun.objects.filter(order__in=set(first.values()), state=AttributionRun.State.DONE)
+    def of(cls, one: Mapping[int, frozenset[int]]) -> "_Customers":
+        """`one` names the companies that are the customer, by order."""
+        earliest = OrderRecord.objects.filter(company=OuterRef("pk")).order_by("placed_at", "pk")
+        companies = CompanyProfile.objects.filter(pk__in=frozenset[int]().union(*one.values()))
+        rows = companies.annotate(
+            first_at=Subquery(earliest.values("placed_at")[:1]), first=Subquery(earliest.values("pk")[:1])
+        )
+        began = {pk: (at, order) for pk, at, order in rows.values_list("pk", "first_at", "first") if order is not None}
+        first = {order: min(began[pk] for pk in ids if pk in began) for order, ids in one.items()}
+        first_ids = {pk for _at, pk in first.values()}
+        runs = AttributionRun.objects.filter(order__in=first_ids, state=AttributionRun.State.DONE)
         latest = dict(runs.order_by("order_id", "sequence").values_list("order_id", "pk"))
         credited = Credit.objects.filter(run__in=latest.values()).exclude(pool=Credit.Pool.OVERRIDE)
         helped = set(credited.values_list("run_id", flat=True))
         return cls(first, {order_id: run_id in helped for order_id, run_id in latest.items()})
 
+    def anchor_on(self, order: OrderRecord) -> date:
+        return self.first[order.pk][0].astimezone(UTC).date()
+
     def told(self, order: OrderRecord) -> Frozen:
-        first = self.first.get(order.company_id)
+        first = self.first[order.pk][1]
         business = "renewal" if order.cycle > 0 else "first" if first == order.pk else "expansion"
         found: Frozen = {"business": business}
-        if first is not None and first in self.by_partner:
+        if first in self.by_partner:
             found["acquired"] = "partner" if self.by_partner[first] else "direct"
         return found
 
@@ -109,9 +126,15 @@ class _Term:
     net_minor: int
 
 
-def _contracts(orders: Sequence[OrderRecord]) -> dict[tuple[int, str], list[_Term]]:
-    """Return every term of the same products that these companies had, in the order of their starts."""
-    wanted = {(order.company_id, line.sku) for order in orders for line in order.lines.all() if _renews(line)}
+def _contracts(orders: Sequence[OrderRecord], one: Mapping[int, frozenset[int]]) -> dict[tuple[int, str], list[_Term]]:
+    """Return every term of the same products that these customers had, by company, in the order of their starts."""
+    wanted = {
+        (company, line.sku)
+        for order in orders
+        for line in order.lines.all()
+        if _renews(line)
+        for company in one[order.pk]
+    }
     if not wanted:
         return {}
     rows = OrderLine.objects.filter(
@@ -133,11 +156,21 @@ def _renews(line: OrderLine) -> bool:
     return line.term_months is not None or bool(line.subscription_key)
 
 
-def _line(line: OrderLine, order: OrderRecord, contracts: Mapping[tuple[int, str], Sequence[_Term]]) -> Frozen:
+def _terms_of(
+    line: OrderLine, contracts: Mapping[tuple[int, str], Sequence[_Term]], companies: Iterable[int]
+) -> list[_Term]:
+    if not _renews(line):
+        return []
+    return sorted(
+        (term for company in sorted(companies) for term in contracts.get((company, line.sku), ())),
+        key=lambda term: term.start,
+    )
+
+
+def _line(line: OrderLine, order: OrderRecord, terms: Sequence[_Term]) -> Frozen:
     found: Frozen = {}
     if order.done_attributions and _step(order, line.key) == "deal":  # type: ignore[attr-defined]
         found["deal"] = True
-    terms = contracts.get((order.company_id, line.sku), ()) if _renews(line) else ()
     earlier = [term for term in terms if term.start <= sold_on(order) and term.key != line.key]
     if lapses := _lapses([*earlier, *(term for term in terms if term.key == line.key)]):
         found["lapses"] = lapses
@@ -173,24 +206,29 @@ class _Partners:
     campaigns: Mapping[str, str]
     activities: Mapping[tuple[int, int], Sequence[datetime]]
     accepted: Mapping[tuple[int, int], Sequence[datetime]]
+    one: Mapping[int, frozenset[int]]
 
     @classmethod
-    def of(cls, orders: Sequence[OrderRecord], shares: Mapping[int, Sequence[Credit]]) -> "_Partners":
+    def of(
+        cls, orders: Sequence[OrderRecord], shares: Mapping[int, Sequence[Credit]], one: Mapping[int, frozenset[int]]
+    ) -> "_Partners":
         every = [credit for found in shares.values() for credit in found]
         keys = {key for credit in every for key in credit.touch_keys}
         touches = Touchpoint.objects.filter(key__in=keys).exclude(campaign="")
-        renewing = [order for order in orders if any(one.pool == Credit.Pool.RENEWAL for one in shares[order.pk])]
-        stewards = {one.partner_id for order in renewing for one in shares[order.pk]}
+        renewing = [order for order in orders if any(row.pool == Credit.Pool.RENEWAL for row in shares[order.pk])]
+        stewards = {row.partner_id for order in renewing for row in shares[order.pk]}
+        customers = frozenset[int]().union(*(one[order.pk] for order in renewing))
         return cls(
             partners={credit.partner_id: credit.partner for credit in every},
             certified=_certified({credit.partner_id for credit in every}),
             campaigns=dict(touches.values_list("key", "campaign")) if keys else {},
-            activities=_activities(renewing, stewards) if renewing else {},
-            accepted=_accepted(renewing, stewards) if renewing else {},
+            activities=_activities(renewing, stewards, customers) if renewing else {},
+            accepted=_accepted(stewards, customers) if renewing else {},
+            one=one,
         )
 
     def told(self, order: OrderRecord, partner_id: int, shares: Iterable[Credit]) -> Frozen:
-        day, pair = sold_on(order), (order.company_id, partner_id)
+        day = sold_on(order)
         partner = self.partners[partner_id]
         own = [credit for credit in shares if credit.partner_id == partner_id]
         codes = {
@@ -199,12 +237,14 @@ class _Partners:
             if pk == partner_id and start <= day and (end is None or day < end)
         }
         campaigns = {self.campaigns[key] for credit in own for key in credit.touch_keys if key in self.campaigns}
-        active = [at for at in self.activities.get(pair, ()) if at <= order.placed_at]
+        pairs = [(company, partner_id) for company in self.one[order.pk]]
+        active = [at for pair in pairs for at in self.activities.get(pair, ()) if at <= order.placed_at]
+        accepted = [at for pair in pairs for at in self.accepted.get(pair, ()) if at <= order.placed_at]
         found: Frozen = {
             "certifications": sorted(codes),
             "campaigns": sorted(campaigns),
             "own_territory": order.country in (partner.territories or [partner.country]),
-            "steward_accepted": any(at <= order.placed_at for at in self.accepted.get(pair, ())),
+            "steward_accepted": bool(accepted),
         }
         if active:
             found["activity_days_ago"] = (day - max(active).astimezone(UTC).date()).days
@@ -244,10 +284,12 @@ def _rates(
     }
 
 
-def _activities(orders: Sequence[OrderRecord], stewards: set[int]) -> dict[tuple[int, int], list[datetime]]:
+def _activities(
+    orders: Sequence[OrderRecord], stewards: set[int], companies: Iterable[int]
+) -> dict[tuple[int, int], list[datetime]]:
     moments = [order.placed_at for order in orders]
     rows = Touchpoint.objects.filter(
-        company__in={order.company_id for order in orders},
+        company__in=companies,
         partner__in=stewards,
         kind__in=ACTIVITIES,
         at__gt=min(moments) - LONGEST_ACTIVITY,
@@ -259,10 +301,8 @@ def _activities(orders: Sequence[OrderRecord], stewards: set[int]) -> dict[tuple
     return found
 
 
-def _accepted(orders: Sequence[OrderRecord], stewards: set[int]) -> dict[tuple[int, int], list[datetime]]:
-    rows = StewardAcceptance.objects.filter(
-        relationship__company__in={order.company_id for order in orders}, relationship__partner__in=stewards
-    )
+def _accepted(stewards: set[int], companies: Iterable[int]) -> dict[tuple[int, int], list[datetime]]:
+    rows = StewardAcceptance.objects.filter(relationship__company__in=companies, relationship__partner__in=stewards)
     found: dict[tuple[int, int], list[datetime]] = {}
     for company_id, partner_id, at in rows.values_list("relationship__company_id", "relationship__partner_id", "at"):
         found.setdefault((company_id, partner_id), []).append(at)

@@ -17,10 +17,17 @@ from django.db.models.functions import Cast
 from channels.commissions.engine.facts import POSTED_ELSEWHERE, CreditFact, RatedLine
 from channels.commissions.engine.simulation import Key, PastOrder
 from channels.commissions.models import Accrual, RatingRun
+from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import TAKES_BACK
-from channels.commissions.selectors.targets import origin_terms, partner_key
+from channels.commissions.selectors.targets import (
+    facts_of,
+    holdouts_of,
+    orders_with_facts,
+    origin_terms,
+    partner_key,
+)
 from channels.contracts import OrderEventKind
 from channels.core.money import divide_half_up
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
@@ -93,6 +100,13 @@ def one_order(number: str) -> PastOrder | None:
     return _read([_Order(*row)], _live(), Published(), as_if_paid=True)[0] if row else None
 
 
+def _seen_now(order_id: int, published: Published) -> _Rated:
+    """What a first rating would freeze today, for an order that has none."""
+    order = orders_with_facts().get(pk=order_id)
+    seen = circumstances_of([order], holdouts_of([order], published))
+    return _Rated(0, facts_of(order, published, seen=seen[order_id]).frozen)
+
+
 def _live() -> dict[str, tuple[str, str]]:
     """Return kind and tier of every partner as they are, for what no rating has frozen yet."""
     rows = ChannelPartner.objects.values_list("pk", "kind", "tier")
@@ -106,6 +120,7 @@ def _read(
     paid, taken = _events(rated)
     if as_if_paid:
         paid = {order.id for order in orders}
+        rated |= {pk: _seen_now(pk, published) for pk in paid - rated.keys()}
     lines = _lines(paid)
     shares = _shares(paid)
     ids = [order.id for order in orders]
@@ -181,7 +196,7 @@ def _shares(order_ids: set[int]) -> dict[int, list[tuple[Any, ...]]]:
     latest = dict(runs.order_by("order_id", "sequence").values_list("order_id", "pk"))
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     rows = Credit.objects.filter(run_id__in=latest.values()).order_by("line_id", "pool", "pk").values_list(
-        "line_id", "pool", "partner_id", "share_bp", "role", "is_held_for_review"
+        "line_id", "pool", "partner_id", "share_bp", "role", "is_held_for_review", "rejection"
     )  # fmt: skip
     for row in rows:
         found[row[0]].append(row)
@@ -272,10 +287,13 @@ class _OrderFacts:
             found = self._known[alike] = [self._share(*values) for values in alike]
         return found
 
-    def _share(self, pool: str, partner_id: int, share_bp: int, role: str, held: bool) -> CreditFact:
+    def _share(
+        self, pool: str, partner_id: int, share_bp: int, role: str, held: bool, rejection: int | None
+    ) -> CreditFact:
         key = partner_key(partner_id)
         kind, tier = self.partners.setdefault(key, self.live[key])
-        return CreditFact(pool, key, share_bp, role, kind, tier, held, **credit_values(self.frozen, partner_id))
+        seen = credit_values(self.frozen, partner_id)
+        return CreditFact(pool, key, share_bp, role, kind, tier, held, rejection is not None, **seen)
 
 
 @lru_cache(maxsize=4_096)

@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from channels.commissions.engine.compiled import Lines, compile_terms, counters_of
-from channels.commissions.engine.facts import CreditFact, RatedLine, Rating, RatingSkip
+from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
 from channels.commissions.models import Adjustment, ProgrammeVersion, RatingRun
-from channels.commissions.selectors.circumstances import Circumstances
+from channels.commissions.selectors.circumstances import Circumstances, sold_on
 from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
-from channels.journeys.models import AttributionRun, Credit, CreditRejection, OrderEvent, OrderLine, OrderRecord
+from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,12 @@ class Facts:
 def orders_with_facts() -> QuerySet[OrderRecord]:
     """Return orders with everything that `facts_of` reads, in a fixed number of queries for however many orders."""
     done = AttributionRun.objects.filter(state=AttributionRun.State.DONE).order_by("-sequence")
-    earlier = OrderRecord.objects.filter(company=OuterRef("company"), placed_at__lte=OuterRef("placed_at"))
-    first = earlier.order_by("placed_at").values("placed_at")[:1]
+    shares = Prefetch("credits", Credit.objects.select_related("rejection"))
     adjusted = Adjustment.objects.filter(line__order=OuterRef("pk"))
-    rejected = CreditRejection.objects.filter(credit__run__order=OuterRef("pk"))
-    noted = {"first_order_at": Subquery(first), "is_adjusted": Exists(adjusted), "is_rejected": Exists(rejected)}
-    return OrderRecord.objects.annotate(**noted).prefetch_related(
+    return OrderRecord.objects.annotate(is_adjusted=Exists(adjusted)).prefetch_related(
         "lines",
         "events",
-        Prefetch("attribution_runs", done.prefetch_related("credits__partner"), to_attr="done_attributions"),
+        Prefetch("attribution_runs", done.prefetch_related(shares, "credits__partner"), to_attr="done_attributions"),
         Prefetch("rating_runs", RatingRun.objects.select_related("programme_version__programme").order_by("pk")),
     )
 
@@ -151,19 +148,7 @@ def rating_of(facts: Facts) -> Rating:
     prefix = f"{facts.version.programme.code}:"
     before = {name.removeprefix(prefix): held for name, held in facts.frozen.get("before", {}).items()}
     rating = rate_order(lines, facts.terms, before=before, origin=facts.origin)
-    rating = replace(rating, used={prefix + name: held for name, held in rating.used.items()})
-    return _without_rejected(rating, facts) if getattr(facts.order, "is_rejected", True) else rating
-
-
-def _without_rejected(rating: Rating, facts: Facts) -> Rating:
-    """What a person refused earns nothing; nobody else gets its part, unless an override says so."""
-    shares = [credit.pk for credit in facts.credits if credit.pk]
-    refused = CreditRejection.objects.filter(credit__in=shares).select_related("credit__line")
-    names = {(row.credit.line.key, partner_key(row.credit.partner_id), row.credit.pool) for row in refused}
-    dropped = [row for row in rating.targets if (row.line_key, row.partner, row.pool) in names]
-    skips = [RatingSkip(row.line_key, row.partner, row.type, row.rule_id, "rejected") for row in dropped]
-    kept = tuple(row for row in rating.targets if row not in dropped)
-    return replace(rating, targets=kept, skipped=(*rating.skipped, *skips))
+    return replace(rating, used={prefix + name: held for name, held in rating.used.items()})
 
 
 def partner_key(partner_id: int) -> str:
@@ -175,10 +160,9 @@ def _frozen(
     order: OrderRecord, rated: Iterable[RatingRun], shares: Iterable[Credit], seen: Circumstances | None
 ) -> dict[str, Any]:
     """What earlier ratings saw, and what is seen now for the first time."""
-    first: datetime = getattr(order, "first_order_at", None) or order.placed_at
     return completed(
         merged(run.frozen for run in rated),
-        anchor_on=first.astimezone(UTC).date(),
+        anchor_on=(seen and seen.anchor_on) or sold_on(order),
         partners={str(credit.partner_id): [credit.partner.kind, credit.partner.tier] for credit in shares},
         seen=seen,
     )
@@ -200,6 +184,7 @@ def _credit_fact(credit: Credit, frozen: dict[str, Any]) -> CreditFact:
         kind=kind,
         tier=tier,
         held_for_review=credit.is_held_for_review,
+        rejected=hasattr(credit, "rejection"),
         **credit_values(frozen, credit.partner_id),
     )
 
@@ -211,7 +196,7 @@ def _rated_line(line: OrderLine, facts: Facts) -> RatedLine:
         key=line.key,
         net_minor=left.net_minor,
         currency=order.currency,
-        sold_on=order.placed_at.astimezone(UTC).date(),
+        sold_on=sold_on(order),
         # An unknown cost leaves no margin to share: rules on the margin pay nothing until it is known.
         cost_minor=left.net_minor if left.cost_minor is None else left.cost_minor,
         channel=order.channel.upper(),

@@ -27,18 +27,52 @@ def merges_at(at: datetime) -> QuerySet[CompanyMerge]:
     return CompanyMerge.objects.filter(at__lte=at).filter(Q(end__isnull=True) | Q(end__at__gt=at))
 
 
-def companies_as_one(company_ids: Iterable[int], *, at: datetime) -> frozenset[int]:
+def companies_as_one(company_ids: Collection[int], *, at: datetime) -> frozenset[int]:
     """Return the companies that are one with these at a moment, themselves among them.
 
     One query where nothing was merged, and one more for each step of a chain of merges.
     """
-    found = set(company_ids)
-    frontier: Collection[int] = found
+    return _joined(company_ids, _links(company_ids), at)
+
+
+def companies_as_ordered(orders: Iterable[OrderRecord]) -> dict[int, frozenset[int]]:
+    """Return, by order, the companies that were one with its own when it was placed; as many queries as for one order."""
+    found = list(orders)
+    links = _links({order.company_id for order in found})
+    return {order.pk: _joined([order.company_id], links, order.placed_at) for order in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A merge: between which companies, and when."""
+
+    pair: frozenset[int]
+    at: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.at <= at and (self.until is None or at < self.until)
+
+
+def _links(company_ids: Collection[int]) -> set[_Link]:
+    """Return every merge, of whatever time, that leads to one of these companies."""
+    links: set[_Link] = set()
+    known = set(company_ids)
+    frontier: Collection[int] = known
     while frontier:
-        touching = merges_at(at).filter(Q(company__in=frontier) | Q(survivor__in=frontier))
-        reached = {pk for pair in touching.values_list("company_id", "survivor_id") for pk in pair}
-        frontier = reached - found
-        found |= frontier
+        touching = CompanyMerge.objects.filter(Q(company__in=frontier) | Q(survivor__in=frontier))
+        rows = touching.values_list("company_id", "survivor_id", "at", "end__at")
+        links |= {_Link(frozenset((company, survivor)), at, until) for company, survivor, at, until in rows}
+        frontier = {pk for link in links for pk in link.pair} - known
+        known |= frontier
+    return links
+
+
+def _joined(company_ids: Collection[int], links: Iterable[_Link], at: datetime) -> frozenset[int]:
+    pairs = [link.pair for link in links if link.holds(at)]
+    found = set(company_ids)
+    while reached := [pair for pair in pairs if pair & found and not pair <= found]:
+        found.update(*reached)
     return frozenset(found)
 
 

@@ -11,6 +11,7 @@ from channels.commissions.selectors import verification
 from channels.commissions.services import rating
 from channels.contracts import OrderEventKind, TouchKind
 from channels.journeys.models import AttributionRun, Relationship
+from channels.journeys.services import merges
 from channels.partners.models import ChannelPartner
 from channels.partners.services import certifications
 from tests.factories import channels as make
@@ -86,6 +87,74 @@ def test_who_acquired_the_customer_is_who_helped_with_its_first_order(first_cred
     run = money.paid(order)
     assert run.frozen["order"] == {"business": "expansion", "acquired": acquired}
     assert reasons(order) == ([] if first_credited else ["other_acquisition"])
+
+
+def merged(at: Any) -> Any:
+    """Two records of one company, from a day on; the second was a customer first."""
+    fjord, bakken = make.company("fjord"), make.company("bakken")
+    return merges.merge(company_id=bakken.pk, survivor_id=fjord.pk, reason="One company", at=at)
+
+
+@pytest.mark.parametrize(
+    ("merged_on", "undone_on", "anchor", "business", "refused"),
+    [
+        (-1, None, -100, "expansion", ["outside_duration"]),
+        (1, None, 0, "first", []),
+        (-2, -1, 0, "first", []),
+    ],
+    ids=["merged before", "merged after", "merged and apart again"],
+)
+def test_a_merged_customer_began_with_the_first_order_of_both(
+    merged_on: int, undone_on: int | None, anchor: int, business: str, refused: list[str]
+) -> None:
+    """What counts is which records were one when the order was placed, also for the terms that keep their rate."""
+    nord = make.partner("nord")
+    money.programme(rules=[{"id": "r", "type": "RESALE", "rate_bp": 1_000, "duration_months": 3}])
+    money.credited("OLD", (nord, "resale", 10_000), placed_at=day(-100), company=make.company_facts("bakken"))
+    order = money.credited("NEW", (nord, "resale", 10_000))
+    row = merged(day(merged_on))
+    if undone_on is not None:
+        merges.undo(merge_id=row.pk, reason="Two after all", at=day(undone_on))
+    run = money.paid(order)
+    assert run.frozen["anchor_on"] == day(anchor).date().isoformat()
+    assert run.frozen["order"]["business"] == business
+    assert reasons(order) == refused
+    assert money.earned(nord) == ([] if refused else [("RESALE", 10_00, "held")])
+
+
+def test_a_later_merge_leaves_what_was_rated() -> None:
+    nord = make.partner("nord")
+    money.programme(rules=[{"id": "r", "type": "RESALE", "rate_bp": 1_000, "first_sale_only": True}])
+    money.credited("OLD", (nord, "resale", 10_000), placed_at=day(-100), company=make.company_facts("bakken"))
+    order = money.credited("NEW", (nord, "resale", 10_000))
+    money.paid(order)
+    merged(day(-1))
+    money.refunded(order, day(3), ("NEW/1", 0, 50_00))
+    assert [amount for _, amount, _ in money.earned(nord)] == [10_00, -5_00]
+    assert list(verification.findings()) == []
+
+
+def test_a_steward_s_word_and_the_term_before_are_those_of_both_records() -> None:
+    """Accepted, visited and sold to the record that was merged; renewed by the one that stands for both."""
+    nord = make.partner("nord")
+    pays(nord, steward_accepted=True, activity_days=60)
+    bakken = make.company("bakken")
+    row = Relationship.objects.create(
+        company=bakken, partner=nord, role="renewal_steward", valid_from=day(-500), source="desk",
+        recorded_at=day(-500),
+    )  # fmt: skip
+    StewardAcceptance.objects.create(relationship=row, at=day(-300))
+    make.touch(nord, day(-10), kind=TouchKind.VISIT, company_key="bakken")
+    line = make.line("A/1", 100_00, sku="NL-SW", term_months=12, subscription_key="S-1")
+    money.credited(
+        "A", (nord, "resale", 10_000), lines=(line,), placed_at=day(-365), company=make.company_facts("bakken")
+    )
+    merged(day(-5))
+    order = renewal(nord, "B", day(0), 150_00)
+    run = money.paid(order)
+    assert reasons(order) == []
+    assert run.frozen["lines"] == {"B/1": {"previous_net_minor": 100_00}}
+    assert run.frozen["credits"][str(nord.pk)]["activity_days_ago"] == 10
 
 
 def test_a_first_purchase_is_new_and_not_an_expansion() -> None:
@@ -244,6 +313,6 @@ def test_looking_costs_the_same_for_many_orders(orders: int, django_assert_num_q
     from channels.commissions.selectors.targets import orders_with_facts
 
     found = list(orders_with_facts().filter(rating_runs__in=runs))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(circumstances_of(found)) == orders
     assert rating.rate_together(run_ids=[run.pk for run in runs], now=day(9)) == orders

@@ -6,15 +6,16 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
-from channels.commissions.models import (
-    ProgrammeVersion,
-    SimulationRun,
-)
+from channels.commissions.engine.programme import ProgrammeTerms
+from channels.commissions.models import Accrual, ProgrammeVersion, SimulationRun
 from channels.commissions.selectors import replay, targets
 from channels.commissions.selectors.programmes import Published
-from channels.commissions.services import simulations
+from channels.commissions.selectors.trial import try_order
+from channels.commissions.services import disputes, reviews, simulations
 from channels.contracts import OrderEventKind
+from shop.operations import schedule
 from tests.factories import channels as make
 from tests.factories import commissions as money
 from tests.integration.commissions.pasts import NOON, SINCE, UNTIL, days, draft, result_of, terms, world
@@ -46,6 +47,63 @@ def test_the_terms_in_force_change_nothing() -> None:
     found = result_of(ProgrammeVersion.objects.get().terms)
     assert found["totals"] == [{"currency": "EUR", "then_minor": 195_00, "now_minor": 195_00}]
     assert found["changed_orders"] == 0
+
+
+def decided_world() -> None:
+    """Beside the plain orders: a rejected credit of two, one that waits for a person, an override, an open dispute, a cap."""
+    gold, silver = world()
+    by, other = make.user(), make.user()
+    self_referral = money.credited("R", lines=(make.line("R/1", 300_00),), placed_at=NOON + days(3))
+    money.credit(self_referral.attribution_runs.get(), (gold, "referral", 6_000), held=True)
+    money.credit(self_referral.attribution_runs.get(), (silver, "referral", 4_000))
+    money.paid(self_referral)
+    held = Accrual.objects.get(order=self_referral, partner=gold)
+    reviews.reject(accrual_id=held.pk, at=NOON + days(5), by=by, reason="Your own company.")
+    schedule.heal(now=NOON + days(5))
+    waiting = money.credited("W", placed_at=NOON + days(3))
+    money.credit(waiting.attribution_runs.get(), (gold, "referral", 10_000), held=True)
+    money.paid(waiting)
+    anew = money.credited("O", (gold, "resale", 10_000), placed_at=NOON + days(4))
+    money.paid(anew)
+    money.attributed_anew(anew, (gold, "resale", 2_500), (silver, "resale", 7_500))
+    schedule.heal(now=NOON + days(6))
+    for number in ("FROZEN", "ADJUSTED"):
+        money.paid(money.credited(number, (silver, "resale", 10_000), placed_at=NOON + days(4)))
+        found = disputes.dispute_credit(
+            partner_id=silver.pk, order_number=number, kind="share", reason="We did more.", at=NOON + days(6), by=other
+        )
+    disputes.take_up(dispute_id=found.pk, at=NOON + days(6), by=by)
+    disputes.uphold_with_adjustment(
+        dispute_id=found.pk, line_key="ADJUSTED/1", amount_minor=5_00, answer="You did.", at=NOON + days(7), by=other
+    )
+    schedule.heal(now=NOON + days(7))
+
+
+def test_the_terms_in_force_change_nothing_whatever_people_decided() -> None:
+    """A rejected credit pays nobody; a waiting one, an override, a disputed one count as they stand, adjustments not at all."""
+    decided_world()
+    assert Accrual.objects.filter(order__number="R", type="REFERRAL").count() == 3
+    found = result_of(ProgrammeVersion.objects.get().terms)
+    rated = Accrual.objects.exclude(type="ADJUSTMENT")
+    assert rated.count() == Accrual.objects.count() - 1
+    posted = rated.aggregate(total=Sum("amount_minor"))["total"]
+    assert found["totals"] == [{"currency": "EUR", "then_minor": posted, "now_minor": posted}]
+    assert found["orders"] == 8
+    assert found["changed_orders"] == 0
+    assert [row["then_minor"] == row["now_minor"] for row in found["partners"]] == [True, True]
+
+
+def test_an_order_without_a_rating_is_tried_with_what_a_rating_would_see() -> None:
+    """It is not paid, so nothing of it is frozen: it is still a later order of a customer that began before."""
+    _gold, silver = world()
+    terms_now = ProgrammeTerms.from_json(
+        terms([{"id": "r", "type": "RESALE", "rate_bp": 1_000, "first_sale_only": True}])
+    )
+    tried = try_order("C", terms_now)
+    assert tried is not None
+    [line] = tried.lines
+    assert (tried.is_paid, tried.now_minor) == (False, 0)
+    assert [row.partner for row in line.rows] == [silver]
 
 
 def test_the_period_is_half_open() -> None:
