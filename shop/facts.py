@@ -9,6 +9,7 @@ from oscar.apps.order.models import Line, Order
 
 from channels.contracts import Channel, CompanyFacts, Medium, PlacedLine, PlacedOrder, to_minor
 from shop.companies.models import Company
+from shop.purchasing.selectors import costs_at
 
 # The catalogue's product classes in the words that partners' agreements and programmes use.
 PRODUCT_CLASS_WORDS = {"software-subscription": "software", "support-plan": "support"}
@@ -56,6 +57,8 @@ def placed_order(order: Order, *, visitor_key: str = "") -> PlacedOrder:
     purchase = order.purchase
     lines = lines_of(order)
     categories = category_slugs([line.product for line in lines])
+    records = [line.stockrecord_id for line in lines if line.stockrecord_id]
+    costs = costs_at(records, currency=order.currency, at=order.date_placed)
     return PlacedOrder(
         number=order.number,
         public_ref=purchase.public_ref,
@@ -66,7 +69,9 @@ def placed_order(order: Order, *, visitor_key: str = "") -> PlacedOrder:
         channel=Channel(purchase.channel),
         medium=Medium(purchase.medium),
         lines=tuple(
-            placed_line(order, line, position, categories.get(line.product_id, ()))
+            placed_line(
+                order, line, position, categories.get(line.product_id, ()), unit_cost=costs.get(line.stockrecord_id)
+            )
             for position, line in enumerate(lines, start=1)
         ),
         user_id=order.user_id,
@@ -77,7 +82,9 @@ def placed_order(order: Order, *, visitor_key: str = "") -> PlacedOrder:
     )
 
 
-def placed_line(order: Order, line: Line, position: int, categories: tuple[str, ...]) -> PlacedLine:
+def placed_line(
+    order: Order, line: Line, position: int, categories: tuple[str, ...], *, unit_cost: Decimal | None
+) -> PlacedLine:
     details = getattr(line, "details", None)
     return PlacedLine(
         key=line_key(order, position),
@@ -87,6 +94,7 @@ def placed_line(order: Order, line: Line, position: int, categories: tuple[str, 
         categories=categories,
         quantity=line.quantity,
         net_minor=to_minor(Decimal(line.line_price_excl_tax), order.currency),
+        cost_minor=None if unit_cost is None else to_minor(unit_cost * line.quantity, order.currency),
         term_months=details.term_months if details else None,
         subscription_key=details.subscription_key if details else "",
         list_unit_minor=list_price_minor(line, order.currency),

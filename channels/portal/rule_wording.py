@@ -44,6 +44,7 @@ REFUSALS: dict[str, str | Promise] = {
     "not_first_sale": gettext_lazy("%(rule)s pays for the customer's first purchase, and this is a later one."),
     "outside_duration": gettext_lazy("%(rule)s pays for %(months)s months from %(anchor)s, and they are over."),
     "held_out": gettext_lazy("%(rule)s compares stewards with customers who renew without one, and this is one of those."),
+    "unknown_cost": gettext_lazy("%(rule)s pays on our margin, and what this product cost us is not known for the day of the order."),
     "line_cap": gettext_lazy("%(rule)s pays at most %(limit)s per line."),
     "order_cap": gettext_lazy("%(rule)s pays at most %(limit)s per order."),
     "customer_cap": gettext_lazy("%(rule)s pays at most %(limit)s per customer, and that is reached."),

@@ -33,6 +33,7 @@ SHOP_APPS = [
     "shop.operations",
     "shop.companies",
     "shop.pricing",
+    "shop.purchasing",
     "shop.catalogue",
     "shop.buying",
     "shop.billing",

@@ -31,6 +31,10 @@ class Earning:
         self.rate_bp = self.amount = self.raw = self.flat = self.counted = 0
         self.cuts: tuple[Cut, ...] = ()
 
+    @property
+    def is_of_margin(self) -> bool:
+        return self.compiled.rule.base == "margin"
+
     def part_of(self, whole: int) -> int:
         """Return this credit's part of an amount for the line, so that the parts of the pool add up to it."""
         return whole if len(self.shares) == 1 else allocate(whole, self.shares)[self.place]

@@ -57,6 +57,7 @@ class RatedLine:
     `acquired` is direct or partner, by who was credited for the customer's first order.
     `previous_net_minor` is what the term before a renewal cost; None when nobody knows. `lapses` are the days on which
     this contract began again after a pause, with the days of the pause: the programme says which of them count.
+    `cost_minor` is the whole net, and `is_cost_known` false, while nobody knows the cost.
     """
 
     key: str
@@ -82,6 +83,7 @@ class RatedLine:
     deal_registered: bool = False
     previous_net_minor: int | None = None
     lapses: tuple[tuple[date, int], ...] = ()
+    is_cost_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ def rate_order(
         _count_paid(every, used)
     skipped += [_nothing_left(one) for one in every if one.cuts and not one.amount and one.raw]
     skipped += [_rejected(one) for one in every if one.credit.rejected]
+    skipped += [_of_unknown_cost(one) for one in every if not (one.amount or one.line.is_cost_known) and one.is_of_margin]
     return Rating(tuple([one.target() for one in every if not one.credit.rejected]), tuple(skipped), used)
 
 
@@ -293,6 +294,10 @@ def _count_paid(every: Sequence[Earning], used: dict[str, int]) -> None:
 
 def _rejected(one: Earning) -> RatingSkip:
     return RatingSkip(one.line.key, one.credit.partner, one.type, one.compiled.rule.id, "rejected")
+
+
+def _of_unknown_cost(one: Earning) -> RatingSkip:
+    return RatingSkip(one.line.key, one.credit.partner, one.type, one.compiled.rule.id, "unknown_cost")
 
 
 def _nothing_left(one: Earning) -> RatingSkip:

@@ -42,6 +42,7 @@ _PLAIN = {
     "not_first_sale": "pays the customer's first purchase; this is a later one",
     "outside_duration": "pays for {months} months from {anchor}",
     "held_out": "compares stewards with customers renewed without one; this customer is among those",
+    "unknown_cost": "pays on the margin; the purchase cost of this line is not known, so there is none",
     "line_cap": "pays at most {limit} per line: cap reached",
     "order_cap": "pays at most {limit} per order: cap reached",
     "customer_cap": "pays at most {limit} per customer: cap reached",

@@ -67,7 +67,7 @@ def offer(kind, value, *products, count=1, of=None, condition=Condition.COUNT, *
 # --- saving prices --------------------------------------------------------------------------------------------------
 
 
-def save_product(client, product, price):
+def save_product(client, product, price, **stock_values):
     record = product.stockrecords.get()
     form = {"title": product.title, "upc": product.upc, "slug": product.slug, "structure": "standalone"}
     for prefix, initial in (
@@ -80,6 +80,8 @@ def save_product(client, product, price):
         form |= {f"{prefix}-TOTAL_FORMS": initial, f"{prefix}-INITIAL_FORMS": initial}
     category = shop_category()
     form |= {"productcategory_set-TOTAL_FORMS": 1, "productcategory_set-0-category": category.pk}
+    if known := product.productcategory_set.first():
+        form |= {"productcategory_set-INITIAL_FORMS": 1, "productcategory_set-0-id": known.pk}
     form |= {
         "stockrecords-0-id": record.pk,
         "stockrecords-0-product": product.pk,
@@ -88,6 +90,7 @@ def save_product(client, product, price):
         "stockrecords-0-price_currency": "EUR",
         "stockrecords-0-price": price,
         "stockrecords-0-num_in_stock": 5,
+        **{f"stockrecords-0-{name}": value for name, value in stock_values.items()},
     }
     return client.post(reverse("dashboard:catalogue-product", kwargs={"pk": product.pk}), form)
 

@@ -1,0 +1,1 @@
+"""What the store itself pays for what it sells."""
