@@ -268,6 +268,7 @@ class _OrderFacts:
             key=key,
             net_minor=left,
             cost_minor=cost_left,
+            is_cost_known=cost is not None,
             product_class=product_class,
             categories=_words(categories),
             term_months=term_months or 0,

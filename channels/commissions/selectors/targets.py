@@ -199,6 +199,7 @@ def _rated_line(line: OrderLine, facts: Facts) -> RatedLine:
         sold_on=sold_on(order),
         # An unknown cost leaves no margin to share: rules on the margin pay nothing until it is known.
         cost_minor=left.net_minor if left.cost_minor is None else left.cost_minor,
+        is_cost_known=left.cost_minor is not None,
         channel=order.channel.upper(),
         country=order.country,
         cycle=order.cycle,
