@@ -71,6 +71,8 @@ CUTS: dict[str, str | Promise] = {
     "override_inside": gettext_lazy("less your distributor's part"),
     "override_bound": gettext_lazy("no more than the partner below you earns"),
 }
+# The rule fits; what it pays comes to nothing.
+LEAVES_NOTHING = frozenset({*CUTS, "total_cap", "unknown_cost"})
 _LABELS: dict[str, Mapping[str, Any]] = {
     "other_tier": dict(ChannelPartner.Tier.choices),
     "other_partner_kind": dict(ChannelPartner.Kind.choices),

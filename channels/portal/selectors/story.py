@@ -12,7 +12,7 @@ from channels.commissions.models import Accrual
 from channels.commissions.selectors.counterfactual import earned_without
 from channels.commissions.selectors.programmes import name_of, terms_of
 from channels.contracts import OrderEventKind
-from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
+from channels.journeys.models import AttributionRun, Credit, CreditRejection, OrderEvent, OrderLine, OrderRecord
 from channels.journeys.selectors import wording
 from channels.journeys.selectors.journeys import attributed_run
 from channels.partners.models import ChannelPartner
@@ -68,6 +68,14 @@ class Step:
         return self.accrual.amount_minor < 0
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a rule paid nothing. One that fits and leaves nothing says so of the partner's own money, not of the customer."""
+
+    text: str
+    fits: bool
+
+
 @dataclass(slots=True)
 class Part:
     """One credit: a line, and the pool in which the partner has a share of it."""
@@ -77,7 +85,8 @@ class Part:
     credit: Credit | None = None
     why: str = ""
     held: str = ""
-    refusals: list[str] = field(default_factory=list)
+    rejection: CreditRejection | None = None
+    refusals: list[Refusal] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -160,8 +169,9 @@ def _touch(
 
 def _parts(partner: ChannelPartner, run: AttributionRun | None, ledger: OrderLedger) -> list[Part]:
     parts: dict[tuple[str, str], Part] = {}
+    rejections = {row.credit_id: row for row in CreditRejection.objects.filter(credit__in=ledger.credits)}
     for credit in ledger.credits:
-        part = Part(credit.line, credit.pool.upper(), credit)
+        part = Part(credit.line, credit.pool.upper(), credit, rejection=rejections.get(credit.pk))
         part.why, part.held = _why(run, credit, partner)
         parts[credit.line.key, part.type] = part
     for accrual in ledger.accruals:
@@ -220,11 +230,12 @@ def _is_margin(accrual: Accrual) -> bool:
     return any(rule.id == accrual.rule_id and rule.base == "margin" for rule in rules)
 
 
-def _refusals(order: OrderRecord, partner: ChannelPartner) -> dict[tuple[str, str], list[str]]:
-    """Why the latest rating paid the partner nothing for a credit: the rules that did not fit."""
+def _refusals(order: OrderRecord, partner: ChannelPartner) -> dict[tuple[str, str], list[Refusal]]:
+    """Why the latest rating paid the partner nothing for a credit: the rules that did not fit, or left nothing."""
     run = order.rating_runs.filter(state="done").order_by("-pk").first()
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[Refusal]] = {}
     for row in run.explanation.get("skips", []) if run else []:
-        if row["partner"] == partner.code:
-            found.setdefault((row["line"], row["type"]), []).append(rule_wording.refusal(row))
+        if row["partner"] == partner.code and row["reason"] != "rejected":
+            refusal = Refusal(rule_wording.refusal(row), fits=row["reason"] in rule_wording.LEAVES_NOTHING)
+            found.setdefault((row["line"], row["type"]), []).append(refusal)
     return found

@@ -3,15 +3,19 @@
 import pytest
 from django.urls import reverse
 
+from channels.commissions.models import Accrual
+from channels.commissions.services import reviews
+from channels.commissions.services.schedule import run_due
 from channels.contracts import TouchKind
 from tests.factories import channels as make
+from tests.factories import commissions as money
 from tests.integration.portal import worlds
 from tests.integration.portal.reading import page, portal_queries
 from tests.integration.portal.worlds import NOON, browser, days
 
 pytestmark = pytest.mark.django_db
 
-STORY_QUERIES = 15
+STORY_QUERIES = 16
 
 
 def test_every_cent_is_explained() -> None:
@@ -238,3 +242,52 @@ def test_the_query_count_does_not_grow() -> None:
     client = browser(anna)
 
     assert [len(portal_queries(client, "order", number)) for number in ("ORD-1", "ORD-3")] == [STORY_QUERIES] * 2
+
+
+@pytest.mark.parametrize("data_level", [0, 1, 2])
+def test_a_credit_emptied_by_a_limit_says_so_at_every_data_level(data_level: int) -> None:
+    """What a limit leaves is the partner's own; which customers a rule is for belongs to a full exchange."""
+    rules = worlds.terms()
+    limit = {"kind": "cap", "per": "month", "amount_minor": {"EUR": 50_00}}
+    rules["rules"] = [
+        {"id": "marine", "type": "RESALE", "rate_bp": 100, "label": "Marine", "conditions": {"segments": ["marine"]}},
+        {"id": "resale", "type": "RESALE", "rate_bp": 1_000, "label": "Resale", "limits": [limit]},
+    ]
+    worlds.rules_of_play(rules)
+    anna = make.partner("anna")
+    worlds.level(anna, data_level)
+    worlds.sold("ORD-1", through=anna)
+    worlds.sold("ORD-2", through=anna, at=NOON + days(1))
+
+    text = page(browser(anna), "order", "ORD-2")
+
+    assert "A rule of the programme fits this credit, but nothing is left for it to pay." in text
+    assert "Resale pays at most €50.00 per month, and that is reached." in text
+    assert "No rule of the programme pays for this credit." not in text
+    assert ("Marine pays in the segment marine" in text) is (data_level == 2)
+
+
+def test_a_rejected_credit_gives_the_reason() -> None:
+    worlds.rules_of_play()
+    anna, berta = make.partner("anna"), make.partner("berta")
+    order = money.credited("ORD-1")
+    run = order.attribution_runs.get()
+    money.credit(run, (anna, "referral", 6_000), held=True)
+    money.credit(run, (berta, "referral", 4_000))
+    worlds.paid(order)
+    reviews.reject(
+        accrual_id=Accrual.objects.get(partner=anna).pk,
+        at=NOON + days(8),
+        by=make.user(),
+        reason="The buyer is your own company.",
+    )
+    run_due(now=NOON + days(8))
+
+    text, other = (page(browser(partner), "order", "ORD-1") for partner in (anna, berta))
+
+    assert "A person looked at this credit and rejected it The buyer is your own company." in text
+    assert "10 Mar 2026, 12:00 A person looked at your credit and rejected it The buyer is your own company." in text
+    assert "Your commission €0.00 Taken back" in text
+    assert "before it is paid, because" not in text
+    assert "rejected" not in other
+    assert "own company" not in other
