@@ -77,6 +77,7 @@ def full_months(start: date, on: date) -> int:
     return months if add_months(start, months) <= on else months - 1
 
 
-def within_months(start: date, on: date, months: int) -> bool:
-    """Is `on` inside the half-open period of so many months from `start`?"""
-    return start <= on < add_months(start, months)
+def moment(text: str) -> datetime:
+    """Read a day, as its first instant, or a moment in ISO 8601; without a zone it is UTC. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from channels.core.money import from_minor
+from channels.core.money import written
 
 Story = dict[str, Any]
 
@@ -19,9 +19,9 @@ def _order(story: Story) -> Iterator[str]:
     renewal = f", renewal {details['cycle']}" if details["cycle"] else ""
     through = f" through {details['chosen_partner']}" if details["chosen_partner"] else ""
     yield f"Order {story['order']} of {details['company']} ({details['country']}), {_day(details['placed_at'])}{renewal}"
-    yield f"  bought {details['channel']}{through}, {details['medium']}, {_money(details['net_minor'], details['currency'])} net"
+    yield f"  bought {details['channel']}{through}, {details['medium']}, {written(details['net_minor'], details['currency'])} net"
     for line in details["lines"]:
-        yield f"  {line['key']}: {line['quantity']} x {line['title']}, {_money(line['net_minor'], details['currency'])}"
+        yield f"  {line['key']}: {line['quantity']} x {line['title']}, {written(line['net_minor'], details['currency'])}"
     for event in story["events"]:
         what = ", ".join(f"{line['quantity']} of {line['line_key']}" for line in event["lines"])
         yield f"  {event['kind']} {_day(event['at'])}{f': {what}' if what else ''}"
@@ -85,7 +85,7 @@ def _ratings(story: Story) -> Iterator[str]:
 def _accruals(story: Story) -> Iterator[str]:
     yield "Accruals" if story["accruals"] else "Nothing accrued."
     for row in story["accruals"]:
-        amount = _money(row["amount_minor"], row["currency"])
+        amount = written(row["amount_minor"], row["currency"])
         yield f"  {_day(row['accrued_at'])}  {row['partner']} {row['type']} on {row['line']}: {amount} ({row['state']})"
 
 
@@ -96,22 +96,18 @@ def _entries(story: Story) -> Iterator[str]:
             posting = row["posting"]
             yield f"Posting #{row['sequence']} {row['kind']}, {_day(row['booked_at'])}, {row['hash'][:12]}"
         side = "Dr" if row["amount_minor"] > 0 else "Cr"
-        amount = _money(abs(row["amount_minor"]), row["currency"])
+        amount = written(abs(row["amount_minor"]), row["currency"])
         yield f"  {side} {row['account']:<32} {amount:>16}  {row['partner']}"
 
 
 def _payment(story: Story) -> Iterator[str]:
     for row in story["statements"]:
-        asks = _money(row["payable_minor"], row["currency"])
+        asks = written(row["payable_minor"], row["currency"])
         yield f"Statement {row['number']} ({row['state']}) asks for {asks}"
     for row in story["payouts"]:
-        yield f"Payout of {row['statement']}: {_money(row['amount_minor'], row['currency'])} ({row['state']})"
+        yield f"Payout of {row['statement']}: {written(row['amount_minor'], row['currency'])} ({row['state']})"
         for attempt in row["attempts"]:
             yield f"  {_day(attempt['at'])}  {attempt['reference']} {attempt['state']}"
-
-
-def _money(minor: int, currency: str) -> str:
-    return f"{from_minor(minor, currency)} {currency}"
 
 
 def _day(moment: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from channels.commissions.engine.simulation import Change
-from channels.core.money import from_minor
+from channels.core.money import written
 from channels.journeys.models import OrderRecord
 from channels.partners.models import ChannelPartner
 
@@ -60,19 +60,15 @@ def _text(story: dict[str, Any]) -> Iterator[str]:
 def _findings(story: dict[str, Any]) -> Iterator[str]:
     for row in story["cap_hits"]:
         name = f"{row['cap']} of rule {row['rule']}" if row["rule"] else row["cap"]
-        yield f"\nThe {name} cuts {row['commissions']} commissions by {_money(row['cut_minor'], row['currency'])}."
+        yield f"\nThe {name} cuts {row['commissions']} commissions by {written(row['cut_minor'], row['currency'])}."
     for row in story["shortfalls"]:
-        short = _money(row["short_minor"], row["currency"])
+        short = written(row["short_minor"], row["currency"])
         yield f"\nThe guarantee is missed on {row['lines']} lines by {short}:"
     for row in story["breaches"]:
-        floor, paid = (_money(row[name], row["currency"]) for name in ("guaranteed_minor", "now_minor"))
+        floor, paid = (written(row[name], row["currency"]) for name in ("guaranteed_minor", "now_minor"))
         yield f"  {row['line']:<24} {row['partner']:<24} {paid} of {floor}"
 
 
 def _amounts(row: dict[str, Any]) -> str:
     then, now, currency = row["then_minor"], row["now_minor"], row["currency"]
-    return f"{_money(then, currency)} then, {_money(now, currency)} now, {_money(now - then, currency, '+')}"
-
-
-def _money(minor: int, currency: str, sign: str = "") -> str:
-    return f"{from_minor(minor, currency):{sign}} {currency}"
+    return f"{written(then, currency)} then, {written(now, currency)} now, {written(now - then, currency, signed=True)}"

@@ -13,7 +13,6 @@ from channels.commissions.models import Accrual, LedgerEntry, LedgerPosting, Sta
 from channels.commissions.selectors.chain import posting_facts
 from channels.commissions.selectors.programmes import name_of
 
-EARNED = "Expense:Commission:"
 # Their base is no share of a whole line's net, or follows from other amounts than a rate.
 NO_SHARE = (CommissionType.RENEWAL, CommissionType.EXPANSION, CommissionType.BONUS)
 Group = tuple[int, str]  # order line, commission type

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from channels.core import periods
 from channels.journeys.engine.paths import Path
 
 SEPARATORS = ",;\t|"
@@ -148,11 +149,11 @@ def amount(column: str, text: str) -> int:
 def moment(text: str) -> int:
     """Microseconds since 1970; a time without a zone is UTC."""
     try:
-        found = datetime.fromisoformat(text)
+        found = periods.moment(text)
     except ValueError:
         advice = "write it as 2026-03-01 or 2026-03-01T12:30:00+00:00"
         raise RowProblem("at", f"{shown(text)} is not a time; {advice}") from None
-    return ((found if found.tzinfo else found.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
+    return (found - _EPOCH) // _MICROSECOND
 
 
 def word(text: str) -> str:

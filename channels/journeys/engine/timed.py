@@ -20,7 +20,6 @@ from channels.journeys.engine.models import role_order
 from channels.journeys.engine.paths import PATH_MODELS, Path, PathTally
 from channels.journeys.engine.tally import Tally
 
-TIMED_MODELS = ("time-decay", "w-shape", "role")
 ALL_MODELS = (
     "first",
     "last",

@@ -7,13 +7,14 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import TypeVar
 
 from channels.contracts import Medium, TouchKind
 from channels.core.money import to_minor
+from channels.core.periods import moment
 
 E = TypeVar("E", TouchKind, Medium)
 MOST_BYTES = 20_000_000
@@ -190,12 +191,10 @@ def stored_key(row: TouchRow) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    """ISO 8601, a day alone as its first instant; without a zone it is UTC."""
     try:
-        at = datetime.fromisoformat(text)
+        return moment(text)
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _member(enum: type[E], text: str) -> E | None:

@@ -129,10 +129,10 @@ def test_the_command_prints_json_and_text(order: OrderRecord) -> None:
         "sor: visit by field_sales",
         "step reseller_pick. The buyer picked nord as the reseller at checkout.",
         "Rated after paid-1 (done), programme channel.v1",
-        "nord RESALE on ORD-A/1: 15.00 EUR (paid)",
+        "nord RESALE on ORD-A/1: EUR 15.00 (paid)",
         "Posting #1 accrue, 2026-03-03",
-        "Statement ST-2026-04-EUR-NORD (paid) asks for 15.00 EUR",
-        "Payout of ST-2026-04-EUR-NORD: 15.00 EUR (paid)",
+        "Statement ST-2026-04-EUR-NORD (paid) asks for EUR 15.00",
+        "Payout of ST-2026-04-EUR-NORD: EUR 15.00 (paid)",
         "2026-05-12  BANK-1 confirmed",
     ]
     places = [text.find(step) for step in steps]

@@ -218,8 +218,8 @@ def test_the_command_reads_a_file_a_version_or_its_name(tmp_path) -> None:
     assert [(row["order"], row["partner"]) for row in stories[0]["farthest"]] == [("A", "gold"), ("B", "silver")]
     assert SimulationRun.objects.filter(version=version).count() == 0
     text = command("--draft", str(file), "--orders", "1")
-    assert "Cost: 195.00 EUR then, 210.00 EUR now, +15.00 EUR" in text
-    assert "  A                        gold                     120.00 EUR then, 160.00 EUR now, +40.00 EUR" in text
+    assert "Cost: EUR 195.00 then, EUR 210.00 now, EUR +15.00" in text
+    assert "  A                        gold                     EUR 120.00 then, EUR 160.00 now, EUR +40.00" in text
     assert "  B   " not in text
 
 

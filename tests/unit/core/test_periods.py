@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.core.periods import Month, add_months, full_months, months_between, within_months
+from channels.core.periods import Month, add_months, full_months, moment, months_between
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
@@ -72,9 +72,20 @@ def test_full_months_are_the_most_that_fit(start: date, on: date) -> None:
     assert add_months(start, months) <= on < add_months(start, months + 1)
 
 
-def test_the_day_on_which_the_months_are_full_is_outside() -> None:
-    start = date(2024, 2, 29)
-    assert within_months(start, start, 12)
-    assert within_months(start, date(2025, 2, 27), 12)
-    assert not within_months(start, date(2025, 2, 28), 12)
-    assert not within_months(start, date(2024, 2, 28), 12)
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-03-01T14:30", datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
+        ("2026-03-01T14:30+01:00", datetime(2026, 3, 1, 13, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_without_a_zone_is_utc(text: str, read: datetime) -> None:
+    assert moment(text) == read
+    assert moment(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-02-29"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Invalid isoformat|day is out of range"):
+        moment(text)

@@ -1,19 +1,20 @@
 import heapq
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_date, parse_datetime
 
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.simulation import Change
 from channels.commissions.models import ProgrammeVersion
 from channels.commissions.selectors import simulation_text
 from channels.commissions.services import simulations
+from channels.core.periods import moment
 from channels.core.terms import TermsError
 
 
@@ -22,8 +23,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--draft", required=True, help="a JSON file with terms, a version's id, or CODE.vN")
-        parser.add_argument("--since", required=True, help="first day (UTC) of the orders, such as 2026-01-01")
-        parser.add_argument("--until", required=True, help="the day after the last, such as 2026-07-01")
+        parser.add_argument(
+            "--since", required=True, type=_moment, help="first day (UTC) of the orders, such as 2026-01-01"
+        )
+        parser.add_argument("--until", required=True, type=_moment, help="the day after the last, such as 2026-07-01")
         parser.add_argument("--orders", type=int, default=20, help="how many of the most changed orders to list")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -33,8 +36,8 @@ class Command(BaseCommand):
             terms = ProgrammeTerms.from_json(_draft(options["draft"]))
             result = simulations.replay(
                 terms=terms,
-                since=_moment("--since", options["since"]),
-                until=_moment("--until", options["until"]),
+                since=options["since"],
+                until=options["until"],
                 follow=farthest.follow,
             )
         except (TermsError, simulations.EmptyPeriod) as error:
@@ -82,13 +85,8 @@ def _draft(named: str) -> Any:
     return document["terms"] if isinstance(document, dict) and "terms" in document else document
 
 
-def _moment(option: str, text: str) -> datetime:
-    """Read a day or a moment; without a zone it is UTC."""
+def _moment(text: str) -> datetime:
     try:
-        day = parse_date(text)
-        found = datetime.combine(day, time(), UTC) if day else parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None:
-        raise CommandError(f"{option} is a day such as 2026-01-01, not {text!r}.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return moment(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"write a day such as 2026-01-01, not {text!r}.") from error

@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shop.demo import logins, services
 from shop.demo.loaders.clock import HISTORY_MONTHS
+from shop.operations.arguments import moment
 
 
 class Command(BaseCommand):
@@ -22,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--history-months", type=int, default=HISTORY_MONTHS, metavar="N", help="length of the history"
         )
-        parser.add_argument(
-            "--now", type=_moment, default=None, metavar="ISO", help="the moment at which the history ends"
-        )
+        parser.add_argument("--now", type=moment, metavar="DATETIME", help="the moment at which the history ends")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["show_logins"]:
@@ -45,8 +44,3 @@ class Command(BaseCommand):
 
         services.load(now=now, months=months, say=say)
         say("The demo store is ready.")
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
