@@ -1,15 +1,14 @@
-"""No direct price undercuts a channel partner: what the shop asks channels before it keeps a price or an offer.
+"""No direct price undercuts a channel partner: what the shop asks channels before it keeps a price or a promotion.
 
-Every way in which a price is saved calls `guard_prices`: a form, a bulk change, an import. What it refuses is rolled
-back by `guarded`, and the refusal is kept.
+Every way in which a price is saved calls `guard_prices`: a form, a bulk change, an import. Promotions come through
+shop.pricing.promotion_guard. What they refuse is rolled back by `guarded`, and the refusals are kept.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +18,6 @@ from oscar.templatetags.currency_filters import currency as money
 
 from channels import api
 from channels.contracts import PriceCheck, PriceFinding, PriceProposal, PriceSource, PriceVerdict, from_minor, to_minor
-from shop.pricing.worst_prices import worst_of_offer
 
 SHOWN = 5
 
@@ -41,14 +39,18 @@ class PriceChange:
 class Undercut(Exception):
     """The prices were not kept, since they would undercut partners; `messages` say whom and by how much."""
 
-    def __init__(self, facts: PriceCheck, verdict: PriceVerdict, *, actor_id: int | None) -> None:
-        self.facts, self.verdict, self.actor_id = facts, verdict, actor_id
+    def __init__(self, refusals: Iterable[tuple[PriceCheck, PriceVerdict]], *, actor_id: int | None) -> None:
+        self.refusals, self.actor_id = tuple(refusals), actor_id
         super().__init__(" ".join(self.messages))
 
     @property
+    def findings(self) -> list[PriceFinding]:
+        return [finding for _facts, verdict in self.refusals for finding in verdict.findings]
+
+    @property
     def messages(self) -> list[str]:
-        told = [_sentence(finding) for finding in self.verdict.findings[:SHOWN]]
-        if more := len(self.verdict.findings) - SHOWN if len(self.verdict.findings) > SHOWN else 0:
+        told = [_sentence(finding) for finding in self.findings[:SHOWN]]
+        if (more := len(self.findings) - SHOWN) > 0:
             told.append(ngettext("And %(n)d more.", "And %(n)d more.", more) % {"n": more})
         told.append(
             _(
@@ -66,7 +68,8 @@ def guarded() -> Iterator[None]:
         with transaction.atomic():
             yield
     except Undercut as refusal:
-        api.record_price_check(refusal.facts, actor_id=refusal.actor_id)
+        for facts, _verdict in refusal.refusals:
+            api.record_price_check(facts, actor_id=refusal.actor_id)
         raise
 
 
@@ -90,48 +93,18 @@ def guard_prices(
     facts = PriceCheck(
         source=PriceSource.PRICE, reference=reference or "prices", label=label, at=at, proposals=proposals
     )
-    return _settled(facts, actor_id)
+    return settle([facts], actor_id)[0]
 
 
-def guard_offer(offer: Any, *, at: datetime, actor_id: int | None = None) -> PriceVerdict:
-    """Raise Undercut when the offer, at its worst, undercuts a partner; an offer that never applies does not."""
-    if offer.is_suspended or (offer.end_datetime and offer.end_datetime <= at):
-        return _settled(_facts_of(offer, (), at), actor_id)
-    proposals = tuple(
-        PriceProposal(
-            sku=worst.sold.sku,
-            title=worst.sold.title,
-            product_class=worst.sold.product_class,
-            direct_minor=to_minor(worst.net, worst.sold.currency),
-            list_unit_minor=to_minor(worst.sold.price, worst.sold.currency),
-            currency=worst.sold.currency,
-            quantity=worst.quantity,
-        )
-        for worst in worst_of_offer(offer)
-        if worst.net < worst.sold.price * worst.quantity
-    )
-    return _settled(_facts_of(offer, proposals, at), actor_id)
-
-
-def _facts_of(offer: Any, proposals: Sequence[PriceProposal], at: datetime) -> PriceCheck:
-    return PriceCheck(
-        source=PriceSource.OFFER,
-        reference=f"offer:{offer.pk}",
-        label=offer.name,
-        at=at,
-        proposals=tuple(proposals),
-        starts_at=offer.start_datetime,
-        until=offer.end_datetime,
-    )
-
-
-def _settled(facts: PriceCheck, actor_id: int | None) -> PriceVerdict:
-    verdict = api.check_prices(facts)
-    if verdict.is_blocked:
-        raise Undercut(facts, verdict, actor_id=actor_id)
-    if verdict.findings:
-        api.record_price_check(facts, actor_id=actor_id)
-    return verdict
+def settle(checks: Iterable[PriceCheck], actor_id: int | None) -> list[PriceVerdict]:
+    """Return a verdict for each: raise Undercut with every check that is blocked, or keep what passes and why."""
+    found = [(facts, api.check_prices(facts)) for facts in checks]
+    if blocked := [(facts, verdict) for facts, verdict in found if verdict.is_blocked]:
+        raise Undercut(blocked, actor_id=actor_id)
+    for facts, verdict in found:
+        if verdict.findings:
+            api.record_price_check(facts, actor_id=actor_id)
+    return [verdict for _facts, verdict in found]
 
 
 def _sentence(finding: PriceFinding) -> str:

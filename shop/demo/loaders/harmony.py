@@ -11,7 +11,8 @@ from shop.demo.loaders import channel_desk
 from shop.demo.loaders.clock import Clock
 from shop.facts import product_class_word
 from shop.forks.offer.models import ConditionalOffer
-from shop.pricing.guard import PriceChange, Undercut, guard_offer, guard_prices, guarded
+from shop.pricing.guard import PriceChange, Undercut, guard_prices, guarded
+from shop.pricing.promotion_guard import guard_offer
 
 
 def load(*, clock: Clock, products: dict[str, Product], staff: dict[str, Any]) -> None:
@@ -34,9 +35,9 @@ def load(*, clock: Clock, products: dict[str, Product], staff: dict[str, Any]) -
     try:
         with guarded():
             guard_prices([change], label=tried["label"], at=at, actor_id=staff["marketer"].pk)
-    except Undercut as refusal:
+    except Undercut:
         channel_desk.ask_for_override(
-            label=refusal.facts.label, reason=tried["override_reason"], at=at + timedelta(hours=1), by=staff["marketer"],
+            label=tried["label"], reason=tried["override_reason"], at=at + timedelta(hours=1), by=staff["marketer"],
             until=clock.now + timedelta(days=30),
         )  # fmt: skip
 

@@ -3,102 +3,28 @@
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.urls import reverse
-from oscar.apps.offer.models import Benefit, Condition, ConditionalOffer
+from oscar.apps.offer.models import Benefit, ConditionalOffer
 from oscar.apps.partner.models import Partner as Supplier
 from oscar.apps.partner.models import StockRecord
 
-from channels.harmony.models import BuyTerm, GuardCheck, GuardFinding
+from channels.harmony.models import GuardCheck, GuardFinding
 from channels.journeys.models import OrderRecord
 from shop.buying import totals
 from shop.forks.basket.models import Basket
 from shop.forks.dashboard.catalogue.bulk_actions import SetProductPriceAction
-from shop.forks.offer.models import Range
-from shop.pricing.guard import PriceChange, Undercut, guard_offer, guard_prices, guarded
+from shop.pricing.guard import PriceChange, guard_prices
+from shop.pricing.promotion_guard import guard_offer
 from tests.factories import channels as make
 from tests.factories import harmony, shop
 from tests.integration.harmony.requests import staff_request
+from tests.integration.harmony.shelves import offer, save_product
 
 pytestmark = pytest.mark.django_db
 NOW = shop.NOW
 
 
-@pytest.fixture
-def probe():
-    """Listed at 100.00; a partner buys it for 70.00 and is promised 10 %: below 77.00 it is undercut."""
-    product = shop.product("Probe", price="100.00")
-    partner = make.partner("fjordtek")
-    harmony.buys(partner, sku=product.stockrecords.get().partner_sku)
-    harmony.promise(partner, min_margin_bp=1_000)
-    return product
-
-
-@pytest.fixture
-def marketer(client):
-    user = shop.user(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label__in=["offer", "catalogue", "partner", "voucher"])
-    )
-    client.force_login(user)
-    return client
-
-
-def range_of(*products):
-    made = Range.objects.create(name=f"Range {Range.objects.count()}")
-    for product in products:
-        made.add_product(product)
-    return made
-
-
-def offer(kind, value, *products, count=1, of=None, condition=Condition.COUNT, **values):
-    cheaper = range_of(*products)
-    number = ConditionalOffer.objects.count()
-    return ConditionalOffer.objects.create(
-        name=f"Spring sale {number}" if number else "Spring sale",
-        condition=Condition.objects.create(range=of or cheaper, type=condition, value=count),
-        benefit=Benefit.objects.create(
-            range=None if kind == Benefit.FIXED_PRICE else cheaper, type=kind, value=value, **values
-        ),
-        offer_type=ConditionalOffer.SITE,
-    )
-
-
 # --- saving prices --------------------------------------------------------------------------------------------------
-
-
-def save_product(client, product, price, **stock_values):
-    record = product.stockrecords.get()
-    form = {"title": product.title, "upc": product.upc, "slug": product.slug, "structure": "standalone"}
-    for prefix, initial in (
-        ("productcategory_set", 0),
-        ("images", 0),
-        ("primary_recommendations", 0),
-        ("primaryrecommendations", 0),
-        ("stockrecords", 1),
-    ):
-        form |= {f"{prefix}-TOTAL_FORMS": initial, f"{prefix}-INITIAL_FORMS": initial}
-    category = shop_category()
-    form |= {"productcategory_set-TOTAL_FORMS": 1, "productcategory_set-0-category": category.pk}
-    if known := product.productcategory_set.first():
-        form |= {"productcategory_set-INITIAL_FORMS": 1, "productcategory_set-0-id": known.pk}
-    form |= {
-        "stockrecords-0-id": record.pk,
-        "stockrecords-0-product": product.pk,
-        "stockrecords-0-partner": record.partner_id,
-        "stockrecords-0-partner_sku": record.partner_sku,
-        "stockrecords-0-price_currency": "EUR",
-        "stockrecords-0-price": price,
-        "stockrecords-0-num_in_stock": 5,
-        **{f"stockrecords-0-{name}": value for name, value in stock_values.items()},
-    }
-    return client.post(reverse("dashboard:catalogue-product", kwargs={"pk": product.pk}), form)
-
-
-def shop_category():
-    from oscar.apps.catalogue.models import Category
-
-    return Category.objects.filter(name="Sensors").first() or Category.add_root(name="Sensors")
 
 
 def price_of(product):
@@ -159,106 +85,6 @@ def test_bulk_saves_ask_once_for_all_products(probe, django_assert_num_queries):
         guard_prices(changes[:1], label="import", at=NOW)
     with django_assert_num_queries(3):
         guard_prices(changes, label="import", at=NOW)
-
-
-# --- saving offers --------------------------------------------------------------------------------------------------
-
-
-def worst(made):
-    from shop.pricing.worst_prices import worst_of_offer
-
-    return {row.sold.title: (row.quantity, row.net) for row in worst_of_offer(made)}
-
-
-def test_the_worst_price_of_each_kind_of_offer():
-    a = shop.product("A", price="100.00")
-    b = shop.product("B", price="40.00")
-    D = Decimal
-    assert worst(offer(Benefit.PERCENTAGE, 15, a, b)) == {"A": (1, D("85.00")), "B": (1, D("34.00"))}
-    assert worst(offer(Benefit.FIXED_UNIT, 60, a, b)) == {"A": (1, D("40.00")), "B": (1, D("0.00"))}
-    # 30.00 off, shared by price: alone when one item is enough, beside the cheapest when three are asked for.
-    assert worst(offer(Benefit.FIXED, 30, a, b)) == {"A": (1, D("70.00")), "B": (1, D("10.00"))}
-    assert worst(offer(Benefit.FIXED, 30, a, b, count=3)) == {"A": (1, D("83.33")), "B": (3, D("90.00"))}
-    assert worst(offer(Benefit.FIXED, 30, a, count=200, condition=Condition.VALUE)) == {"A": (1, D("85.00"))}
-    # The cheapest of three is free: the dearest only among its like.
-    assert worst(offer(Benefit.MULTIBUY, None, a, b, count=3)) == {"A": (3, D("200.00")), "B": (1, D("0"))}
-    # Two for 120.00: B falls most beside A, A beside another A.
-    made = offer(Benefit.FIXED_PRICE, 120, of=range_of(a, b), count=2)
-    assert worst(made) == {"A": (2, D("120.00")), "B": (1, D("34.29"))}
-    assert worst(offer(Benefit.SHIPPING_PERCENTAGE, 50, a)) == {}
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "count", "gap"),
-    [
-        (Benefit.PERCENTAGE, 24, 1, 1_00),
-        (Benefit.FIXED, 30, 1, 7_00),
-        (Benefit.FIXED_UNIT, 24, 1, 1_00),
-        (Benefit.MULTIBUY, None, 4, 8_00),
-        (Benefit.FIXED_PRICE, 150, 2, 4_00),
-    ],
-)
-def test_each_kind_of_offer_is_refused_by_what_it_would_hurt(probe, kind, value, count, gap):
-    made = offer(kind, value, probe, count=count, of=range_of(probe) if kind == Benefit.FIXED_PRICE else None)
-    if kind == Benefit.MULTIBUY:
-        made.condition.range = made.benefit.range
-
-    with pytest.raises(Undercut), guarded():
-        guard_offer(made, at=NOW)
-
-    finding = GuardFinding.objects.get()
-    assert (finding.gap_minor, finding.quantity) == (gap, 1 if kind in {"Percentage", "Absolute", "Fixed"} else count)
-
-
-def wizard(client, percent, products):
-    steps = [
-        ("dashboard:offer-metadata", {"name": "Spring sale", "description": "", "offer_type": "Site"}),
-        ("dashboard:offer-benefit", {"range": products.pk, "type": "Percentage", "value": percent}),
-        ("dashboard:offer-condition", {"range": products.pk, "type": "Count", "value": 1}),
-        ("dashboard:offer-restrictions", {"priority": 0}),
-    ]
-    for name, form in steps:
-        answer = client.post(reverse(name), form)
-    return answer
-
-
-def test_an_offer_that_undercuts_is_not_saved_and_can_be_corrected(marketer, probe):
-    products = range_of(probe)
-
-    page = wizard(marketer, 24, products)
-
-    assert page.status_code == 200
-    assert "1 × Probe for €76.00 undercuts Fjordtek" in page.content.decode()
-    assert (ConditionalOffer.objects.count(), Benefit.objects.count()) == (0, 0)
-    assert GuardCheck.objects.get().outcome == "blocked"
-    # What was typed is still there: only the incentive is corrected, and the offer saved.
-    form = {"range": products.pk, "type": "Percentage", "value": 23}
-    marketer.post(reverse("dashboard:offer-benefit"), form)
-    assert marketer.post(reverse("dashboard:offer-restrictions"), {"priority": 0}).status_code == 302
-    assert ConditionalOffer.objects.get().name == "Spring sale"
-
-
-def test_an_offer_that_is_extended_is_saved_with_the_partners_new_price(marketer, probe):
-    harmony.mode(promotions="extend")
-
-    assert wizard(marketer, 40, range_of(probe)).status_code == 302
-
-    assert ConditionalOffer.objects.count() == 1
-    assert BuyTerm.objects.get(source="promotion").price_minor == 42_00
-
-
-def test_a_stopped_offer_is_checked_before_it_runs_again(marketer, probe):
-    made = offer(Benefit.PERCENTAGE, 50, probe)
-    url = reverse("dashboard:offer-detail", kwargs={"pk": made.pk})
-    marketer.post(url, {"suspend": "1"})
-    assert GuardCheck.objects.count() == 0
-
-    page = marketer.post(url, {"unsuspend": "1"}, follow=True)
-
-    made.refresh_from_db()
-    assert made.is_suspended
-    assert "undercuts Fjordtek" in page.content.decode()
-    assert "reinstated" not in page.content.decode()
 
 
 # --- the basket -----------------------------------------------------------------------------------------------------

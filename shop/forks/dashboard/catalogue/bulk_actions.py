@@ -1,13 +1,12 @@
 """Many prices at once go through the same guard as one."""
 
-from django.contrib import messages
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from oscar.apps.dashboard.catalogue import bulk_actions
 from oscar.apps.dashboard.catalogue.bulk_actions import *
 from oscar.core.loading import get_model
 
-from shop.forks.dashboard.offers.views import forget_messages
+from shop.forks.dashboard import refusals
 from shop.pricing.guard import PriceChange, Undercut, guard_prices, guarded
 from shop.pricing.worst_prices import sold
 
@@ -30,9 +29,7 @@ class SetProductPriceAction(bulk_actions.SetProductPriceAction):
                     actor_id=request.user.pk,
                 )
         except Undercut as refusal:
-            forget_messages(request)
-            for message in refusal.messages:
-                messages.error(request, message)
+            refusals.tell(request, refusal)
 
 
 def change_of(record, before):

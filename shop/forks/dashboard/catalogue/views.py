@@ -26,7 +26,7 @@ class ProductCreateUpdateView(views.ProductCreateUpdateView):
                     actor_id=self.request.user.pk,
                 )
         except Undercut as refusal:
-            hurt = {finding.sku for finding in refusal.verdict.findings}
+            hurt = {finding.sku for finding in refusal.findings}
             priced = next(priced for change, priced in changes if change.sku in hurt)
             for message in refusal.messages:
                 priced.add_error("price", message)

@@ -1,10 +1,12 @@
-"""Offers are saved only when the undercut guard lets them: see shop.pricing.guard."""
+"""Offers are saved only when the undercut guard lets them: see shop.pricing.promotion_guard."""
 
 from django.utils import timezone
 from oscar.apps.dashboard.offers import wizard_views
 from oscar.apps.dashboard.offers.wizard_views import *
 
-from shop.pricing.guard import Undercut, guard_offer, guarded
+from shop.forks.dashboard import refusals
+from shop.pricing.guard import Undercut, guarded
+from shop.pricing.promotion_guard import guard_offers_like
 
 
 class OfferWizardStepView(wizard_views.OfferWizardStepView):
@@ -15,8 +17,7 @@ class OfferWizardStepView(wizard_views.OfferWizardStepView):
         except Undercut as refusal:
             form = self.get_form()
             form.is_valid()
-            for message in refusal.messages:
-                form.add_error(None, message)
+            refusals.tell_in_form(request, form, refusal)
             return self.form_invalid(form)
 
     def save_offer(self, offer):
@@ -26,5 +27,5 @@ class OfferWizardStepView(wizard_views.OfferWizardStepView):
 
     def _flush_session(self):
         """All parts of the offer are saved by now, and nothing that was typed is forgotten yet."""
-        guard_offer(self.saved_offer, at=timezone.now(), actor_id=self.request.user.pk)
+        guard_offers_like(self.saved_offer, at=timezone.now(), actor_id=self.request.user.pk)
         super()._flush_session()

@@ -17,7 +17,7 @@ from shop.purchasing.services import enter_cost
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
 from tests.factories import shop as make
-from tests.integration.harmony.test_shop_guard import save_product
+from tests.integration.harmony.shelves import save_product
 
 NOW = make.NOW
 DAY = timedelta(days=1)

@@ -1,0 +1,5 @@
+from oscar.apps.dashboard.vouchers import apps
+
+
+class VouchersDashboardConfig(apps.VouchersDashboardConfig):
+    name = "shop.forks.dashboard.vouchers"
