@@ -59,6 +59,7 @@ class Lab:
             "DATABASE_URL": postgres.named(self.dsn, database),
             "DATA_DIR": str(self.folder / database.partition("_")[0]),
             "SECRET_KEY": "only-for-the-benchmark-0123456789-0123456789-0123456789",
+            "BANK_ACCOUNT_KEYS": "b25seS1mb3ItdGhlLWJlbmNobWFyay0wMTIzNDU2Nzg=",
             "ALLOWED_HOSTS": "127.0.0.1",
             "BASE_URL": "http://127.0.0.1:8000",
             "REDIS_BROKER_URL": f"{self.redis}/0",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.models import Rail, Statement
 from channels.journeys.services import codes
+from channels.portal import passwords
 from channels.portal.selectors.orders import OrderFilter
 from channels.portal.wording import STATES, TYPES
 
@@ -94,7 +95,7 @@ class PayoutDetailsForm(forms.Form):
 
     def __init__(self, *args: Any, rails: Iterable[str], user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.is_blocked = user, False
         offered = set(rails)
         cast("forms.ChoiceField", self.fields["rail"]).choices = [
             (value, label) for value, label in Rail.choices if value in offered
@@ -102,7 +103,14 @@ class PayoutDetailsForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        try:
+            is_right = passwords.is_right(self.user, password)
+        except passwords.TooManyTries as error:
+            self.is_blocked = True
+            raise forms.ValidationError(
+                _("Too many wrong passwords. Nothing was changed. Wait a quarter of an hour, then try again.")
+            ) from error
+        if not is_right:
             raise forms.ValidationError(_("This is not your password."))
         return password
 

@@ -183,6 +183,9 @@ if env.REDIS_CACHE_URL:
             "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
         }
     }
+# Tries of passwords are counted by the `limits` library: by all processes together, else in this one.
+LIMITS_STORAGE_URL = env.REDIS_CACHE_URL or "memory://"
+PASSWORD_LIMIT = "5 per 15 minutes"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -275,6 +278,7 @@ STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClien
 PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME
 PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")
 PAYOUT_DEBTOR_BIC = env.PAYOUT_DEBTOR_BIC
+BANK_ACCOUNT_KEYS = env.BANK_ACCOUNT_KEYS  # Fernet keys: the first seals, all of them open
 PAYOUT_DETAILS_HOLD_DAYS = env.PAYOUT_DETAILS_HOLD_DAYS
 DISPUTE_CLAIM_DAYS = env.DISPUTE_CLAIM_DAYS  # after the order, or the latest commission on it
 DISPUTE_ANSWER_DAYS = env.DISPUTE_ANSWER_DAYS  # until a dispute is due

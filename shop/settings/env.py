@@ -13,6 +13,7 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DEFAULT_SECRET_KEY = "insecure-development-key-never-in-production"
+DEFAULT_BANK_ACCOUNT_KEY = "aW5zZWN1cmUtZGV2ZWxvcG1lbnQta2V5LW9ubHktMDA="
 
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
 DATABASE_URL = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'accord.sqlite3'}")
@@ -30,6 +31,7 @@ STRIPE_HTTP_CLIENT = env.str("STRIPE_HTTP_CLIENT", default="")
 PAYOUT_DEBTOR_NAME = env.str("PAYOUT_DEBTOR_NAME", default="")
 PAYOUT_DEBTOR_IBAN = env.str("PAYOUT_DEBTOR_IBAN", default="")
 PAYOUT_DEBTOR_BIC = env.str("PAYOUT_DEBTOR_BIC", default="")
+BANK_ACCOUNT_KEYS = env.list("BANK_ACCOUNT_KEYS", default=[]) or [DEFAULT_BANK_ACCOUNT_KEY]
 PAYOUT_DETAILS_HOLD_DAYS = env.int("PAYOUT_DETAILS_HOLD_DAYS", default=7)
 DISPUTE_CLAIM_DAYS = env.int("DISPUTE_CLAIM_DAYS", default=90)
 DISPUTE_ANSWER_DAYS = env.int("DISPUTE_ANSWER_DAYS", default=14)

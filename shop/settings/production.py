@@ -1,5 +1,6 @@
 """Production: refuses to start on a value that is only safe in development."""
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django_guid.integrations.celery import CeleryIntegration
 
@@ -13,6 +14,8 @@ def refuse_unsafe_values() -> None:
     faults = []
     if env.SECRET_KEY == env.DEFAULT_SECRET_KEY or len(env.SECRET_KEY) < 32:
         faults.append("SECRET_KEY is the development key or shorter than 32 characters")
+    if env.DEFAULT_BANK_ACCOUNT_KEY in env.BANK_ACCOUNT_KEYS or not _are_fernet_keys(env.BANK_ACCOUNT_KEYS):
+        faults.append("BANK_ACCOUNT_KEYS holds the development key, or what is not a Fernet key")
     if not env.ALLOWED_HOSTS or "*" in env.ALLOWED_HOSTS:
         faults.append("ALLOWED_HOSTS is empty or holds '*'")
     if env.DEBUG:
@@ -31,6 +34,13 @@ def refuse_unsafe_values() -> None:
         faults.append("STRIPE_HTTP_CLIENT is set; production speaks to Stripe itself")
     if faults:
         raise ImproperlyConfigured("Unsafe production settings: " + "; ".join(faults) + ".")
+
+
+def _are_fernet_keys(keys: list[str]) -> bool:
+    try:
+        return bool([Fernet(key) for key in keys])
+    except ValueError:
+        return False
 
 
 refuse_unsafe_values()

@@ -76,6 +76,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     """Secrets must be given: the composition does not start without them."""
     environment = compose["services"]["web"]["environment"]
     assert re.fullmatch(r"\$\{SECRET_KEY:\?.+\}", environment["SECRET_KEY"])
+    assert re.fullmatch(r"\$\{BANK_ACCOUNT_KEYS:\?.+\}", environment["BANK_ACCOUNT_KEYS"])
     assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
     assert re.fullmatch(
         r"\$\{POSTGRES_PASSWORD:\?.+\}", compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"]

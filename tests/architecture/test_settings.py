@@ -11,6 +11,7 @@ import pytest
 READS = re.compile(r"""\benv(?:\.[a-z_]+)?\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 SAFE = {
     "SECRET_KEY": "k" * 20 + "0123456789" * 4,
+    "BANK_ACCOUNT_KEYS": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
     "ALLOWED_HOSTS": "shop.example.com",
     "BASE_URL": "https://shop.example.com",
     "DATABASE_URL": "postgres://accord:secret@db.example.com/accord",
@@ -66,6 +67,9 @@ def test_production_starts_on_safe_values(tmp_path: Path, root: Path) -> None:
         ("SECRET_KEY", "", "SECRET_KEY"),
         ("SECRET_KEY", "insecure-development-key-never-in-production", "SECRET_KEY"),
         ("SECRET_KEY", "short", "SECRET_KEY"),
+        ("BANK_ACCOUNT_KEYS", "", "BANK_ACCOUNT_KEYS"),
+        ("BANK_ACCOUNT_KEYS", "not-a-key", "BANK_ACCOUNT_KEYS"),
+        ("BANK_ACCOUNT_KEYS", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=,aW5zZWN1cmUtZGV2ZWxvcG1lbnQta2V5LW9ubHktMDA=", "BANK_ACCOUNT_KEYS"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", "shop.example.com,*", "ALLOWED_HOSTS"),
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from channels.commissions.models import Payout, PayoutAttempt, PayoutDetails, Statement, StripeAccount
-from channels.commissions.services import payouts, schedule, statements
+from channels.commissions.services import payees, payouts, schedule, statements
 from channels.partners.models import ChannelPartner
 from shop.payments.fake_stripe import accounts
 from shop.payments.models import FakeObject
@@ -43,8 +43,9 @@ def approved(partner: ChannelPartner) -> Payout:
 def details(partner: ChannelPartner, *, rail: str = "sepa", iban: str = IBAN, **values: Any) -> PayoutDetails:
     """Bank details in force since January."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
+    account = payees.account_of(iban) if iban else None
     defaults = {"holder": partner.name, "entered_at": at, "valid_from": at}
-    return PayoutDetails.objects.create(partner=partner, rail=rail, iban=iban, **{**defaults, **values})
+    return PayoutDetails.objects.create(partner=partner, rail=rail, account=account, **{**defaults, **values})
 
 
 def connected(partner: ChannelPartner) -> StripeAccount:

@@ -4,7 +4,7 @@ from channels.commissions.models.accruals import Accrual, RatingRun
 from channels.commissions.models.counters import CounterEntry, RuleCounter
 from channels.commissions.models.disputes import Adjustment, Dispute, DisputeEntry, DisputeLine
 from channels.commissions.models.ledger import LedgerEntry, LedgerHead, LedgerPosting
-from channels.commissions.models.payees import PayoutDetails, PayoutDetailsCancellation, StripeAccount
+from channels.commissions.models.payees import BankAccount, PayoutDetails, PayoutDetailsCancellation, StripeAccount
 from channels.commissions.models.payouts import (
     BankStatusFile,
     Payout,
@@ -23,6 +23,7 @@ from channels.commissions.models.stewards import StewardAcceptance
 __all__ = [
     "Accrual",
     "Adjustment",
+    "BankAccount",
     "BankStatusFile",
     "ClosedMonth",
     "CounterEntry",

@@ -5,7 +5,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.models.payouts import Rail
+from channels.commissions.sealing import SealedTextField
 from channels.partners.models import ChannelPartner
+
+
+class BankAccount(models.Model):
+    """A bank account that partners are paid to. Two are the same when their fingerprints are."""
+
+    iban = SealedTextField()
+    fingerprint = models.CharField(max_length=64, unique=True)
+    country = models.CharField(max_length=2)
+    last_four = models.CharField(max_length=4)
+
+    def __str__(self) -> str:
+        """The account as pages, mails and the audit trail show it."""
+        return f"{self.country}•• •••• {self.last_four}"
 
 
 class PayoutDetails(models.Model):
@@ -15,7 +29,7 @@ class PayoutDetails(models.Model):
 
     partner = models.ForeignKey(ChannelPartner, on_delete=models.PROTECT, related_name="payout_details")
     rail = models.CharField(_("paid by"), max_length=10, choices=Rail)
-    iban = models.CharField(_("IBAN"), max_length=34, blank=True, db_index=True)
+    account = models.ForeignKey(BankAccount, null=True, on_delete=models.PROTECT, related_name="details")
     holder = models.CharField(_("account holder"), max_length=70, blank=True)
     entered_at = models.DateTimeField()
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -29,8 +43,8 @@ class PayoutDetails(models.Model):
 
     @property
     def masked(self) -> str:
-        """The account as pages, mails and the audit trail show it: its country and its last four."""
-        return f"{self.iban[:2]}•• •••• {self.iban[-4:]}" if self.iban else ""
+        """The account's country and its last four; empty without one."""
+        return str(self.account or "")
 
 
 class PayoutDetailsCancellation(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.models.statements import Statement
+from channels.commissions.sealing import SealedTextField
 
 
 class Rail(models.TextChoices):
@@ -50,7 +51,7 @@ class PayoutBatch(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=35, blank=True)
-    file = models.TextField(blank=True)
+    file = SealedTextField(blank=True)
     file_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -82,7 +83,7 @@ class PayoutAttempt(models.Model):
     rail = models.CharField(max_length=20, choices=Rail, default=Rail.MANUAL)
     batch = models.ForeignKey(PayoutBatch, null=True, on_delete=models.PROTECT, related_name="attempts")
     amount_minor = models.BigIntegerField()
-    destination = models.CharField(max_length=64, blank=True)  # Stripe account or IBAN
+    destination = SealedTextField(blank=True)  # Stripe account or IBAN
     holder = models.CharField(max_length=70, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)

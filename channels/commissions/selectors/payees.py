@@ -9,6 +9,7 @@ from stdnum import iban as iban_number
 
 from channels.commissions.models import PayoutDetails, Rail, StripeAccount
 from channels.commissions.rails.protocol import Payee
+from channels.commissions.sealing import fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Whereabouts:
     def payee(self) -> Payee:
         return Payee(
             rail=self.rail,
-            iban=self.current.iban if self.current else "",
+            iban=self.current.account.iban if self.current and self.current.account else "",
             holder=self.current.holder if self.current else "",
             account_id=self.account.account_id if self.account else "",
             account_is_ready=bool(self.account and self.account.is_ready),
@@ -59,16 +60,17 @@ def history(partner_id: int) -> QuerySet[PayoutDetails]:
     """Return every set of details that a partner ever entered, latest first, cancelled ones included."""
     return (
         PayoutDetails.objects.filter(partner=partner_id)
-        .select_related("entered_by", "cancellation__by")
+        .select_related("account", "entered_by", "cancellation__by")
         .order_by("-entered_at", "-pk")
     )
 
 
 def partners_with_account(iban: str) -> set[int]:
     """Return the ids of the partners that ever entered this bank account: who buys with it may be buying from itself."""
-    compact = iban_number.compact(iban)
-    return set(PayoutDetails.objects.filter(iban=compact).values_list("partner", flat=True)) if compact else set()
+    known = PayoutDetails.objects.filter(account__fingerprint__in=fingerprints(iban_number.compact(iban)))
+    return set(known.values_list("partner", flat=True))
 
 
 def _standing(now: datetime) -> QuerySet[PayoutDetails]:
-    return PayoutDetails.objects.filter(cancellation__isnull=True, entered_at__lte=now)
+    rows = PayoutDetails.objects.select_related("account")
+    return rows.filter(cancellation__isnull=True, entered_at__lte=now)

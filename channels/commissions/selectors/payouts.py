@@ -75,16 +75,20 @@ def _described(statement: Statement, place: Whereabouts) -> DuePayout:
 
 def batches() -> QuerySet[PayoutBatch]:
     """Return the batches, latest first, with how many payouts each holds and what came of them."""
-    return PayoutBatch.objects.select_related("created_by").annotate(
-        total=Count("items"),
-        handled=Count("items", filter=Q(items__handled_at__isnull=False)),
-        under_way=Count("items", filter=Q(items__attempt__state=PayoutAttempt.State.SENT)),
-        paid=Count("items", filter=Q(items__attempt__state=PayoutAttempt.State.CONFIRMED)),
-        failed=Count(
-            "items",
-            filter=Q(items__attempt__state__in=(PayoutAttempt.State.REFUSED, PayoutAttempt.State.RETURNED))
-            | Q(items__handled_at__isnull=False, items__attempt__isnull=True),
-        ),
+    return (
+        PayoutBatch.objects.select_related("created_by")
+        .defer("file")
+        .annotate(
+            total=Count("items"),
+            handled=Count("items", filter=Q(items__handled_at__isnull=False)),
+            under_way=Count("items", filter=Q(items__attempt__state=PayoutAttempt.State.SENT)),
+            paid=Count("items", filter=Q(items__attempt__state=PayoutAttempt.State.CONFIRMED)),
+            failed=Count(
+                "items",
+                filter=Q(items__attempt__state__in=(PayoutAttempt.State.REFUSED, PayoutAttempt.State.RETURNED))
+                | Q(items__handled_at__isnull=False, items__attempt__isnull=True),
+            ),
+        )
     )
 
 

@@ -76,7 +76,7 @@ def _apply(attempt: PayoutAttempt, said: sepa.ReportedTransfer, at: datetime) ->
 
 def confirm_executed(*, batch_id: int, at: datetime, by: AbstractBaseUser | None) -> int:
     """Finance saw on the account that the bank executed the file: what is under way is paid. Returns how many."""
-    batch = PayoutBatch.objects.exclude(file="").get(pk=batch_id)
+    batch = PayoutBatch.objects.exclude(file_at=None).get(pk=batch_id)
     under_way = batch.attempts.filter(state=PayoutAttempt.State.SENT).order_by("pk")
     for attempt in under_way:
         payouts.confirm(attempt_id=attempt.pk, at=at, provider_id=attempt.key, by=by)

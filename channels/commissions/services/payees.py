@@ -13,8 +13,9 @@ from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as InvalidNumber
 
 from channels.audit.services import record
-from channels.commissions.models import PayoutDetails, PayoutDetailsCancellation, Rail, StripeAccount
+from channels.commissions.models import BankAccount, PayoutDetails, PayoutDetailsCancellation, Rail, StripeAccount
 from channels.commissions.rails import stripe_connect
+from channels.commissions.sealing import fingerprints
 from channels.commissions.selectors.payees import whereabouts
 from channels.notices.models import Notice
 from channels.notices.services import tell
@@ -59,13 +60,14 @@ def enter(
     partner = _locked(partner_id)
     now = whereabouts(partner_id, now=at)
     latest = now.pending or now.current
-    if latest and (latest.rail, latest.iban, latest.holder) == (rail, iban, holder):
+    account = account_of(iban) if iban else None
+    if latest and (latest.rail, latest.account, latest.holder) == (rail, account, holder):
         return latest
     if now.pending:
         _cancel(now.pending, at=at, by=by, reason="replaced")
     hold = timedelta(days=settings.PAYOUT_DETAILS_HOLD_DAYS) if now.current else timedelta()
     details = PayoutDetails.objects.create(
-        partner=partner, rail=Rail(rail), iban=iban, holder=holder, entered_at=at, valid_from=at + hold,
+        partner=partner, rail=Rail(rail), account=account, holder=holder, entered_at=at, valid_from=at + hold,
         entered_by_id=by.pk if by else None,
     )  # fmt: skip
     record(
@@ -92,6 +94,13 @@ def cancel(*, details_id: int, at: datetime, by: AbstractBaseUser | None, reason
         audience=Notice.Audience.FINANCE,
     )  # fmt: skip
     return details
+
+
+def account_of(iban: str) -> BankAccount:
+    """Return the account of an IBAN, kept once whoever enters it and under whichever key it was sealed."""
+    known = fingerprints(iban)
+    defaults = {"fingerprint": known[0], "iban": iban, "country": iban[:2], "last_four": iban[-4:]}
+    return BankAccount.objects.get_or_create(fingerprint__in=known, defaults=defaults)[0]
 
 
 def _locked(partner_id: int) -> ChannelPartner:

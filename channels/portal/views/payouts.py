@@ -1,5 +1,6 @@
 """Where the partner wants its money: bank details, its account at Stripe, and every change of either."""
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from csp.decorators import csp_update
@@ -58,7 +59,8 @@ class PayoutSettingsView(PortalPage):
         form = PayoutDetailsForm(request.POST, rails=offered(), user=request.user)
         details = self._enter(form) if form.is_valid() else None
         if details is None:
-            return self.render_to_response({**self.frame(), **self.content(form=form)}, status=422)
+            status = HTTPStatus.TOO_MANY_REQUESTS if form.is_blocked else HTTPStatus.UNPROCESSABLE_ENTITY
+            return self.render_to_response({**self.frame(), **self.content(form=form)}, status=status)
         if details.valid_from > details.entered_at:
             messages.success(request, _("The change is noted. Payouts wait until it is in force."))
         else:

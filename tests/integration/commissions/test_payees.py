@@ -34,7 +34,7 @@ def enter(partner: ChannelPartner, iban: str = ACCOUNT, at: datetime = pay.NOW, 
 
 def test_the_first_details_are_in_force_at_once(nord: ChannelPartner) -> None:
     details = enter(nord)
-    assert (details.iban, details.holder, details.valid_from) == (pay.IBAN, "Nord AS", pay.NOW)
+    assert (details.account.iban, details.holder, details.valid_from) == (pay.IBAN, "Nord AS", pay.NOW)
     assert whereabouts(nord.pk, now=pay.NOW).payee.iban == pay.IBAN
     assert waits_until(nord.pk, now=pay.NOW) is None
 
@@ -45,7 +45,7 @@ def test_a_change_is_held_for_seven_days_and_payouts_wait(nord: ChannelPartner) 
     enter(nord, at=pay.MARCH)
     enter(nord, pay.OTHER_IBAN)
     found = whereabouts(nord.pk, now=pay.later(days=7, seconds=-1))
-    assert (found.payee.iban, found.pending and found.pending.iban) == (pay.IBAN, pay.OTHER_IBAN)
+    assert (found.payee.iban, found.pending and found.pending.account.iban) == (pay.IBAN, pay.OTHER_IBAN)
     with pytest.raises(payouts.OnHold, match="2026-03-09"):
         payouts.send(payout_id=payout.pk, reference="x", at=pay.later(days=7, seconds=-1))
     assert payout.attempts.count() == 0
@@ -140,9 +140,9 @@ def test_what_cannot_be_an_account_is_refused(nord: ChannelPartner, values: dict
 def test_details_are_never_edited(nord: ChannelPartner) -> None:
     details = enter(nord)
     with pytest.raises(DatabaseError), transaction.atomic():
-        PayoutDetails.objects.filter(pk=details.pk).update(iban=pay.OTHER_IBAN)
+        PayoutDetails.objects.filter(pk=details.pk).update(account=payees.account_of(pay.OTHER_IBAN))
     details.refresh_from_db()
-    assert details.iban == pay.IBAN
+    assert details.account.iban == pay.IBAN
 
 
 def test_who_ever_had_an_account_is_found_by_it(nord: ChannelPartner) -> None:

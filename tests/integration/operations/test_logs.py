@@ -13,6 +13,7 @@ from shop.operations.access_log import AccessFormatter
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "shop.settings.production",
     "SECRET_KEY": "k" * 50,
+    "BANK_ACCOUNT_KEYS": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
     "ALLOWED_HOSTS": "shop.example.com",
     "DATABASE_URL": "postgres://accord@127.0.0.1:1/accord",
     "REDIS_BROKER_URL": "redis://127.0.0.1:1/0",

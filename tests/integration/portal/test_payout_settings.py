@@ -40,7 +40,7 @@ def test_details_are_entered_with_the_password_and_shown_masked(nord: ChannelPar
     client = browser(nord)
     assert client.post(PAGE, typed()).status_code == 302
     details = PayoutDetails.objects.get()
-    assert (details.partner, details.iban, details.rail) == (nord, pay.IBAN, "sepa")
+    assert (details.partner, details.account.iban, details.rail) == (nord, pay.IBAN, "sepa")
     page = text(client.get(PAGE))
     assert "DE•• •••• 3000" in page
     assert pay.IBAN not in page
@@ -70,7 +70,7 @@ def test_a_change_waits_and_is_taken_back_by_a_colleague(nord: ChannelPartner) -
     page = text(client.get(PAGE))
     assert "A change is waiting" in page
     assert "Nothing is paid out until 22 Jun 2026." in page
-    change = PayoutDetails.objects.get(iban=pay.OTHER_IBAN)
+    change = PayoutDetails.objects.get(account__last_four="4300")
     assert change.valid_from == TODAY + days(7)
 
     colleague = browser(nord, "owner")
