@@ -13,6 +13,7 @@ from channels.harmony.selectors.guard import check_prices
 from channels.harmony.services.guard import record_price_check
 from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record
 from channels.journeys.services.codes import resolve_code
+from channels.journeys.services.deals import record_deal
 from channels.journeys.services.identity import link_visitor, record_company, record_subscription
 from channels.journeys.services.orders import record_order
 from channels.journeys.services.relationships import set_renewal_steward
@@ -33,6 +34,7 @@ __all__ = [
     "partner_of_record",
     "provide_vocabulary",
     "record_company",
+    "record_deal",
     "record_order",
     "record_order_event",
     "record_price_check",

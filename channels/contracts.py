@@ -79,6 +79,22 @@ class CompanyFacts:
     vat_id: str = ""
     email_domain: str = ""
     segment: str = ""
+    bank_account: str = ""  # IBAN it pays from; compared with the partners' when an order is recorded, and never kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealFacts:
+    """An approved deal registration: the partner is the sourcer of what the company orders in the protected time.
+
+    A second record with the same `key` changes nothing. An extension is a deal of its own, with its own key.
+    """
+
+    key: str
+    partner_code: str
+    company: CompanyFacts
+    protected_from: datetime
+    protected_until: datetime  # exclusive
+    segment: str = ""  # empty: all segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def self_referral(journey: Journey, code: str, terms: PolicyTerms) -> str:
         "same_user": bool(partner.member_user_ids & customer.user_ids),
         "same_company": _same(partner.company, customer.company),
         "same_vat_id": _same(partner.vat_id.replace(" ", ""), customer.vat_id.replace(" ", "")),
-        "same_bank_account": _same(partner.bank.replace(" ", ""), customer.bank.replace(" ", "")),
+        "same_bank_account": partner.shares_account and journey.order.end_customer is None,
         "same_email_domain": _same_domain(partner, customer, terms),
     }
     return next((name for name, found in matches.items() if found), "")

@@ -104,7 +104,6 @@ class IdentityFact:
     company: str = ""
     vat_id: str = ""
     email_domain: str = ""
-    bank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,10 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFact:
-    """A ChannelPartner as of the order. Empty `product_classes` means all of them."""
+    """A ChannelPartner as of the order. Empty `product_classes` means all of them.
+
+    `shares_account` says that the order's company pays from a bank account that this partner was ever paid on.
+    """
 
     code: str
     status: str = "active"
@@ -144,7 +146,7 @@ class PartnerFact:
     tail_until: datetime | None = None
     member_user_ids: frozenset[str] = frozenset()
     company: str = ""
-    bank: str = ""
+    shares_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)

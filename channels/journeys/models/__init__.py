@@ -2,6 +2,7 @@
 
 from channels.journeys.models.attribution import AttributionRun, Credit, Policy
 from channels.journeys.models.costs import TouchCost
+from channels.journeys.models.deals import DealProtection
 from channels.journeys.models.identity import (
     CompanyMerge,
     CompanyMergeEnd,
@@ -23,6 +24,7 @@ __all__ = [
     "CompanyProfile",
     "Credit",
     "CreditRejection",
+    "DealProtection",
     "OrderEvent",
     "OrderLine",
     "OrderRecord",

@@ -14,9 +14,9 @@ from channels.journeys.engine.facts import (
     PartnerFact,
 )
 from channels.journeys.engine.policy import PolicyTerms
-from channels.journeys.models import OrderRecord, Touchpoint, Visitor
+from channels.journeys.models import DealProtection, OrderRecord, Touchpoint, Visitor
 from channels.journeys.selectors.companies import companies_as_one, relationships_of
-from channels.journeys.selectors.rows import line_fact, relationship_fact, touch_fact
+from channels.journeys.selectors.rows import deal_fact, line_fact, relationship_fact, touch_fact
 from channels.partners.models import Agreement, ChannelPartner, PartnerMember
 from channels.partners.selectors import serving, statuses_at
 
@@ -33,20 +33,24 @@ def journey_of(order: OrderRecord, terms: PolicyTerms) -> Journey:
     companies = companies_as_one([order.company_id], at=order.placed_at)
     touches = touches_of(order, terms, companies)
     relationships = relationships_of(companies)
+    deals = _deals(order, companies)
     named = {touch.partner_id for touch in touches if touch.partner_id}
     named |= {row.partner_id for row in relationships}
+    named |= {row.partner_id for row in deals}
     named |= {order.chosen_partner_id} if order.chosen_partner_id else set()
     return Journey(
         order=_order_fact(order),
         lines=tuple(line_fact(line, order.company.segment) for line in order.lines.order_by("position")),
         touches=tuple(touch_fact(touch) for touch in touches),
         relationships=tuple(relationship_fact(row) for row in relationships),
+        deals=tuple(deal_fact(row) for row in deals),
         partners=partner_facts(
             named,
             country=order.country,
             at=order.placed_at,
             buyers=_earlier_buyers(order, companies),
             company=order.company.key,
+            account_holders=order.facts.get("account_holders", ()),
         ),
     )
 
@@ -68,11 +72,18 @@ def touches_of(order: OrderRecord, terms: PolicyTerms, companies: Collection[int
 
 
 def partner_facts(
-    named: set[int], *, country: str, at: datetime, buyers: Collection[str] = (), company: str = ""
+    named: set[int],
+    *,
+    country: str,
+    at: datetime,
+    buyers: Collection[str] = (),
+    company: str = "",
+    account_holders: Collection[int] = (),
 ) -> tuple[PartnerFact, ...]:
     """Return the partners named, those who serve the country, and the distributors above them.
 
-    A partner one of whose people is among `buyers` is taken to be the company itself.
+    A partner one of whose people is among `buyers` is taken to be the company itself. `account_holders` are the ids of
+    partners that are paid on the account from which the company pays.
     """
     wanted = Q(pk__in=named) | Q(pk__in=serving(ChannelPartner.objects.all(), country).values("pk"))
     partners = {row.pk: row for row in ChannelPartner.objects.filter(wanted).select_related("parent")}
@@ -96,9 +107,17 @@ def partner_facts(
             tail_until=tails.get(row.pk),
             member_user_ids=frozenset(users.get(row.pk, ())),
             company=company if users.get(row.pk, set()) & set(buyers) else "",
+            shares_account=row.pk in account_holders,
         )
         for row in sorted(partners.values(), key=lambda row: row.code)
     )
+
+
+def _deals(order: OrderRecord, companies: Collection[int]) -> list[DealProtection]:
+    """Return the deals that protect a partner at this company on the day of the order."""
+    at = order.placed_at
+    rows = DealProtection.objects.filter(company__in=companies, protected_from__lte=at, protected_until__gt=at)
+    return list(rows.select_related("partner").order_by("protected_from", "pk"))
 
 
 def _earlier_buyers(order: OrderRecord, companies: Collection[int]) -> set[str]:

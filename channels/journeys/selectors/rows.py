@@ -2,8 +2,8 @@
 
 from channels.contracts import TouchKind
 from channels.core.roles import Role
-from channels.journeys.engine.facts import LineFact, RelationshipFact, Touch
-from channels.journeys.models import OrderLine, Relationship, Touchpoint
+from channels.journeys.engine.facts import DealFact, LineFact, RelationshipFact, Touch
+from channels.journeys.models import DealProtection, OrderLine, Relationship, Touchpoint
 
 # The role in which a partner touches by what it does; everything else is influence.
 ROLE_OF_KIND = {
@@ -37,6 +37,16 @@ def relationship_fact(row: Relationship) -> RelationshipFact:
         segment=row.segment,
         valid_from=row.valid_from,
         valid_to=min(ends, default=None),
+    )
+
+
+def deal_fact(row: DealProtection) -> DealFact:
+    return DealFact(
+        partner=row.partner.code,
+        segment=row.segment,
+        protected_from=row.protected_from,
+        protected_until=row.protected_until,
+        reference=row.key,
     )
 
 

@@ -1,6 +1,7 @@
 """Freezing a placed order as channels sees it."""
 
 import logging
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,15 @@ from channels.journeys.services.identity import upsert_company
 from channels.partners.models import ChannelPartner
 
 logger = logging.getLogger(__name__)
+
+# The partners (ids) that are paid on a bank account. Whoever pays them provides it.
+AccountHolders = Callable[[str], Collection[int]]
+_account_holders: list[AccountHolders] = []
+
+
+def provide_account_holders(provider: AccountHolders) -> None:
+    """Let orders be recorded with the partners that are paid on the company's account; the latest provider speaks."""
+    _account_holders[:] = [provider]
 
 
 @transaction.atomic
@@ -50,7 +60,12 @@ def record_order(order: PlacedOrder) -> None:
 
 
 def as_json(order: PlacedOrder) -> dict[str, Any]:
-    return asdict(order) | {"placed_at": order.placed_at.isoformat()}
+    """Return the facts as they are kept: of the company's bank account only which partners have the same."""
+    facts = asdict(order) | {"placed_at": order.placed_at.isoformat()}
+    account = facts["company"].pop("bank_account")
+    if account and _account_holders:
+        facts["account_holders"] = sorted(_account_holders[0](account))
+    return facts
 
 
 def _lines(frozen: OrderRecord, order: PlacedOrder) -> list[OrderLine]:

@@ -258,7 +258,7 @@ def test_the_facts_cost_the_same_however_long_the_journey(django_assert_num_quer
     one, three = make.order("Q-1", placed_at=NOON - days(2.5)), make.order("Q-3")
     for order, shares in ((one, 1), (three, 3)):
         run_id = make.pending_run(order).pk
-        with django_assert_num_queries(19):  # type: ignore[operator]
+        with django_assert_num_queries(20):  # type: ignore[operator]
             attribution.attribute(run_id=run_id, now=NOW)
         assert Credit.objects.filter(line__order=order).count() == shares
     assert (Visitor.objects.count(), CompanyProfile.objects.count()) == (0, 1)

@@ -16,7 +16,7 @@ TERMS = PolicyTerms()
         (PartnerFact("A", member_user_ids=frozenset({"user-1", "user-2"})), "same_user"),
         (PartnerFact("A", company="fjord-foods"), "same_company"),
         (PartnerFact("A", vat_id="no 999"), "same_vat_id"),
-        (PartnerFact("A", bank="BANK-1"), "same_bank_account"),
+        (PartnerFact("A", shares_account=True), "same_bank_account"),
         (PartnerFact("A", domains=frozenset({"FjordFoods.example.com"})), "same_email_domain"),
     ],
 )

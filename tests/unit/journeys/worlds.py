@@ -21,7 +21,7 @@ LINE = LineFact("100001-1", sku="GW-1", product_class="Gateway", segment="indust
 SUBSCRIPTION = LineFact(
     "100001-2", sku="SW-1", product_class="Software", segment="software", net_minor=6_000, term_months=12
 )
-BUYER = IdentityFact(frozenset({"user-1"}), "fjord-foods", "NO999", "fjordfoods.example.com", "bank-1")
+BUYER = IdentityFact(frozenset({"user-1"}), "fjord-foods", "NO999", "fjordfoods.example.com")
 
 
 def touch(partner: str | None, days: float = 1, **more: Any) -> Touch:
