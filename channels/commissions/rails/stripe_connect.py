@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import stripe
@@ -16,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from channels.commissions.rails.protocol import Payee, Receipt, Refused, Transfer, Undecided
+from channels.core.money import currency_exponent, written
 
 MAX_NETWORK_RETRIES = 2  # Stripe's client has none unless told
 TIMEOUT = 20  # seconds; its default of 80 is longer than a worker should hold a lease
@@ -53,6 +55,23 @@ def asking() -> Iterator[None]:
         raise Undecided(str(error)) from error
 
 
+# Where Stripe counts otherwise than ISO 4217: ISK and UGX with two decimals for compatibility, MGA with none.
+STRIPES_DECIMALS = {"ISK": 2, "UGX": 2, "MGA": 0}
+
+
+def amount_at_stripe(amount_minor: int, currency: str) -> int:
+    """Return an amount in minor units as Stripe counts it. Raises Refused where Stripe cannot carry all of it."""
+    decimals = currency_exponent(currency)
+    theirs = STRIPES_DECIMALS.get(currency, decimals)
+    amount = Fraction(amount_minor) * 10**theirs / 10**decimals
+    if amount % (10 if theirs == 3 else 1):  # with three decimals the last one is a zero there
+        raise Refused(
+            _("Stripe cannot carry %(amount)s to the last digit. Pay it by hand.")
+            % {"amount": written(amount_minor, currency)}
+        )
+    return int(amount)
+
+
 class StripeConnect:
     # Stripe forgets keys once they are a day old.
     key_lives_for: ClassVar[timedelta | None] = timedelta(hours=23)
@@ -71,7 +90,7 @@ class StripeConnect:
         with asking():
             made = client().v1.transfers.create(
                 params={
-                    "amount": transfer.amount_minor,
+                    "amount": amount_at_stripe(transfer.amount_minor, transfer.currency),
                     "currency": transfer.currency.lower(),
                     "destination": transfer.destination,
                     "description": transfer.reference,

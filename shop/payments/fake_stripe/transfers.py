@@ -1,6 +1,7 @@
 """Transfers to connected accounts, their reversals, and the balance that they come from.
 
-The platform starts with a million of each currency; what was transferred and not reversed is gone from it.
+The platform starts with a million of each currency; what was transferred and not reversed is gone from it. Amounts are
+in Stripe's units: whole yen, thousandths of a dinar that end in a zero, and hundredths of a krona that end in two.
 """
 
 from typing import Any
@@ -9,12 +10,17 @@ from shop.payments.fake_stripe import faults, store
 from shop.payments.fake_stripe.wire import ApiError, required, whole_number
 from shop.payments.models import FakeObject
 
-OPENING_MINOR = 100_000_000
-CURRENCIES = ("eur", "nok", "sek", "dkk", "usd", "gbp", "jpy")
+OPENING = 1_000_000
+# How many of the amount's units make one of the currency, and what an amount must be a multiple of.
+UNITS = {
+    **dict.fromkeys(("eur", "nok", "sek", "dkk", "usd", "gbp"), (100, 1)),
+    "jpy": (1, 1), "krw": (1, 1), "kwd": (1000, 10), "bhd": (1000, 10), "isk": (100, 100),
+}  # fmt: skip
 
 
 def create(params: dict[str, Any]) -> dict[str, Any]:
-    amount, currency = whole_number(params, "amount"), required(params, "currency")
+    currency = known_currency(params)
+    amount = whole_amount(params, currency)
     account = store.get("account", required(params, "destination"), param="destination", noun="destination")
     if account["capabilities"].get("transfers") != "active":
         raise faults.not_capable()
@@ -32,6 +38,23 @@ def create(params: dict[str, Any]) -> dict[str, Any]:
     store.add("transfer", transfer, group=group)
     store.note_event("transfer.created", transfer)
     return transfer
+
+
+def known_currency(params: dict[str, Any]) -> str:
+    currency = required(params, "currency")
+    if currency not in UNITS:
+        raise ApiError(400, f"Invalid currency: {currency}.", param="currency", is_kept=False)
+    return currency
+
+
+def whole_amount(params: dict[str, Any], currency: str) -> int:
+    amount, step = whole_number(params, "amount"), UNITS[currency][1]
+    if amount % step:
+        raise ApiError(
+            400, f"Invalid amount. Amounts in {currency} must be evenly divisible by {step}.", param="amount",
+            is_kept=False,
+        )  # fmt: skip
+    return amount
 
 
 def retrieve(transfer_id: str, _params: object = None) -> dict[str, Any]:
@@ -52,7 +75,7 @@ def reverse(transfer_id: str, params: dict[str, Any]) -> dict[str, Any]:
     left = transfer["amount"] - transfer["amount_reversed"]
     if left == 0:
         raise ApiError(400, f"Transfer '{transfer_id}' is already fully reversed.")
-    amount = whole_number(params, "amount") if "amount" in params else left
+    amount = whole_amount(params, transfer["currency"]) if "amount" in params else left
     if amount > left:
         raise ApiError(400, f"You may reverse at most {left} of this transfer.", param="amount")
     reversal = {
@@ -77,13 +100,13 @@ def reversals(transfer_id: str, params: dict[str, Any]) -> dict[str, Any]:
 
 def available(currency: str) -> int:
     gone = FakeObject.objects.filter(kind="transfer", data__currency=currency).values_list("data", flat=True)
-    return OPENING_MINOR - sum(row["amount"] - row["amount_reversed"] for row in gone)
+    return OPENING * UNITS[currency][0] - sum(row["amount"] - row["amount_reversed"] for row in gone)
 
 
 def balance(_params: object = None) -> dict[str, Any]:
     amounts = [
         {"amount": available(currency), "currency": currency, "source_types": {"card": available(currency)}}
-        for currency in CURRENCIES
+        for currency in UNITS
     ]
-    nothing = [{"amount": 0, "currency": currency, "source_types": {"card": 0}} for currency in CURRENCIES]
+    nothing = [{"amount": 0, "currency": currency, "source_types": {"card": 0}} for currency in UNITS]
     return {"object": "balance", "livemode": False, "available": amounts, "pending": nothing}
