@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channels.commissions.engine.compiled import compile_terms
+from channels.commissions.engine.facts import RatingSkip, Target
 from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
 from channels.commissions.engine.simulation import PastOrder
+from channels.commissions.selectors import rating_words
 from channels.commissions.selectors.replay import one_order
 from channels.contracts import OrderEventKind
 from channels.journeys.models import OrderLine, OrderRecord
@@ -15,15 +17,22 @@ from channels.partners.models import ChannelPartner
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """One partner's commission of one type on one line; `skips` are the rules that were passed over, and why."""
+    """One partner's commission of one type on one line; `skipped` are the rules that were passed over."""
 
     partner: ChannelPartner
     type: str
     then_minor: int
     now_minor: int
-    rule_id: str
-    explanation: str
-    skips: tuple[str, ...]
+    target: Target | None
+    skipped: tuple[RatingSkip, ...]
+
+    @property
+    def explanation(self) -> str:
+        return rating_words.target(self.target) if self.target else ""
+
+    @property
+    def skips(self) -> list[str]:
+        return [rating_words.skip(skip) for skip in self.skipped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +77,9 @@ def try_order(number: str, terms: ProgrammeTerms, *, partner_id: int | None = No
     found: dict[tuple[str, str, str], TrialRow] = {}
     partners = _partners(past)
     targets = {(target.line_key, target.partner, str(target.type)): target for target in rating.targets}
-    skips: dict[tuple[str, str, str], list[str]] = {}
+    skips: dict[tuple[str, str, str], list[RatingSkip]] = {}
     for skip in rating.skipped:
-        skips.setdefault((skip.line_key, skip.partner, str(skip.type)), []).append(skip.text)
+        skips.setdefault((skip.line_key, skip.partner, str(skip.type)), []).append(skip)
     for key in sorted(targets.keys() | past.posted.keys() | skips.keys()):
         target = targets.get(key)
         found[key] = TrialRow(
@@ -78,9 +87,8 @@ def try_order(number: str, terms: ProgrammeTerms, *, partner_id: int | None = No
             type=key[2],
             then_minor=past.posted.get(key, 0),
             now_minor=target.amount_minor if target else 0,
-            rule_id=target.rule_id if target else "",
-            explanation=target.explanation if target else "",
-            skips=tuple(skips.get(key, ())),
+            target=target,
+            skipped=tuple(skips.get(key, ())),
         )
     return Trial(order, _is_paid(order), tuple(_lines(order, found, partner_id)))
 

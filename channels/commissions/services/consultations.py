@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from channels.audit.services import record
@@ -35,7 +36,7 @@ def share(
     """Show a draft to partners and tell them; whoever has it already is not told again. Raises NotADraft."""
     version = ProgrammeVersion.objects.select_for_update(of=("self",)).select_related("programme").get(pk=version_id)
     if version.status != ProgrammeVersion.Status.DRAFT:
-        raise NotADraft(f"{version} is published")
+        raise NotADraft(_("%s is published") % version)
     open_now = set(version.shares.filter(ended_at__isnull=True).values_list("partner_id", flat=True))
     wanted = [pk for pk in dict.fromkeys(partner_ids) if pk not in open_now]
     partners = ChannelPartner.objects.filter(status=ChannelPartner.Status.ACTIVE).in_bulk(wanted)
@@ -68,7 +69,7 @@ def unshare(*, share_id: int, at: datetime, by: AbstractBaseUser) -> None:
 def comment(*, version_id: int, partner_id: int, text: str, at: datetime, by: AbstractBaseUser) -> DraftComment:
     """Write into a partner's thread as that partner. Raises NotShared or NothingSaid."""
     if not DraftShare.objects.filter(version=version_id, partner=partner_id, ended_at__isnull=True).exists():
-        raise NotShared("the draft is not shared with you any more")
+        raise NotShared(_("the draft is not shared with you any more"))
     return _write(version_id=version_id, partner_id=partner_id, text=text, at=at, by=by, is_from_desk=False)
 
 
@@ -76,7 +77,7 @@ def comment(*, version_id: int, partner_id: int, text: str, at: datetime, by: Ab
 def answer(*, version_id: int, partner_id: int, text: str, at: datetime, by: AbstractBaseUser) -> DraftComment:
     """Write into a partner's thread for the desk, and tell the partner. Raises NotShared or NothingSaid."""
     if not DraftShare.objects.filter(version=version_id, partner=partner_id).exists():
-        raise NotShared("the draft was never shared with this partner")
+        raise NotShared(_("the draft was never shared with this partner"))
     made = _write(version_id=version_id, partner_id=partner_id, text=text, at=at, by=by, is_from_desk=True)
     if DraftShare.objects.filter(version=version_id, partner=partner_id, ended_at__isnull=True).exists():
         tell(
@@ -98,7 +99,7 @@ def _write(
 ) -> DraftComment:
     text = text.strip()
     if not text:
-        raise NothingSaid("write something first")
+        raise NothingSaid(_("write something first"))
     return DraftComment.objects.create(
         version_id=version_id,
         partner_id=partner_id,

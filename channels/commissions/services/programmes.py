@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from channels.audit.services import record
 from channels.commissions.engine.programme import ProgrammeTerms
@@ -44,7 +45,7 @@ def create_draft(
     A draft may be incomplete: its terms are checked when it is published. Two drafts at once: the version's uniqueness
     refuses the second.
     """
-    owner, _ = Programme.objects.get_or_create(code=programme, defaults={"name": name or programme})
+    owner, _created = Programme.objects.get_or_create(code=programme, defaults={"name": name or programme})
     latest = owner.versions.order_by("-version").first()
     if terms is None:
         terms = latest.terms if latest else ProgrammeTerms().to_json()
@@ -67,7 +68,7 @@ def edit_draft(
     """Replace a draft's terms. Raises AlreadyPublished, or ChangedMeanwhile when `seen` are not its terms any more."""
     version = _locked_draft(version_id)
     if seen is not None and seen != version.terms:
-        raise ChangedMeanwhile("somebody else changed the draft meanwhile: look at it again, and repeat your change")
+        raise ChangedMeanwhile(_("somebody else changed the draft meanwhile: look at it again, and repeat your change"))
     version.terms, version.reason = terms, reason or version.reason
     version.save(update_fields=["terms", "reason"])
     record(verb="programme.edited", subject=version, at=at, actor=by, reason=reason)
@@ -91,9 +92,12 @@ def publish(
     version = _locked_draft(version_id)
     effective_from = effective_from or at
     if effective_from < at:
-        raise EffectiveInThePast(f"{effective_from:%Y-%m-%d %H:%M} is before {at:%Y-%m-%d %H:%M}")
+        raise EffectiveInThePast(
+            _("%(from)s is before %(now)s")
+            % {"from": f"{effective_from:%Y-%m-%d %H:%M}", "now": f"{at:%Y-%m-%d %H:%M}"}
+        )
     if simulations.final_run(version) is None:
-        raise NotSimulated("simulate the draft first: its text has changed since the last run, or it never had one")
+        raise NotSimulated(_("simulate the draft first: its text has changed since the last run, or it never had one"))
     version.terms = ProgrammeTerms.from_json(version.terms).to_json()
     version.status = ProgrammeVersion.Status.PUBLISHED
     version.effective_from, version.published_at, version.published_by_id = effective_from, at, by.pk if by else None

@@ -11,10 +11,18 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from channels.commissions.models import RatingRun
 from channels.commissions.selectors import months
-from channels.commissions.services import handover, holds, payout_batches, payout_sending, rating, statements
+from channels.commissions.services import (
+    handover,
+    holds,
+    payout_batches,
+    payout_sending,
+    rating,
+    simulations,
+    statements,
+)
 from channels.core.ids import key
 from channels.journeys.models import AttributionRun
-from channels.journeys.services import attribution
+from channels.journeys.services import attribution, touch_imports
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +31,10 @@ TOGETHER = 40
 
 
 def heal(*, now: datetime) -> dict[str, int]:
-    """Retry pending and failed attribution and rating runs, and payouts without an answer; return counts."""
+    """Retry pending and failed attribution and rating runs, payouts without an answer, lost work; return counts."""
     counts = _attribute(now)
     rated = _rate(now)
-    return {**counts, **rated, **_payouts(now)}
+    return {**counts, **rated, **_payouts(now), **_work(now)}
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
@@ -45,12 +53,17 @@ def run_due(*, now: datetime) -> dict[str, int]:
         closed += len(statements.close_month(month=month, now=now))
     rated = _sum(rated, _rate(now, tried=tried))
     released = holds.release_due(now=now)
-    return {**counts, **rated, "released": released, "statements": closed, **_payouts(now)}
+    return {**counts, **rated, "released": released, "statements": closed, **_payouts(now), **_work(now)}
 
 
 def _payouts(now: datetime) -> dict[str, int]:
     """Go on with batches that lost their worker, and find out what came of payouts without an answer."""
     return {"payout_batches": payout_batches.resume(now=now), **payout_sending.reconcile(now=now)}
+
+
+def _work(now: datetime) -> dict[str, int]:
+    """Send simulations and files of touchpoints again whose worker is gone."""
+    return {"simulations": simulations.resume(now=now), "touch_files": touch_imports.resume(now=now)}
 
 
 def _attribute(now: datetime) -> dict[str, int]:

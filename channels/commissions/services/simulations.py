@@ -8,7 +8,9 @@ from typing import Any
 from celery import signature
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channels.audit.services import record
 from channels.commissions.engine.compiled import compile_terms
@@ -16,7 +18,7 @@ from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.simulation import Change, Simulation, warm_from
 from channels.commissions.models import ProgrammeVersion, SimulatedOrder, SimulationRun
 from channels.commissions.selectors.replay import orders_between, past_orders
-from channels.commissions.selectors.simulations import STALE_AFTER, hash_of
+from channels.commissions.selectors.simulations import STALE_AFTER, UNFINISHED, hash_of, is_stale
 from channels.journeys.models import OrderRecord
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 State = SimulationRun.State
 Clock = Callable[[], datetime]
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+MOST_ATTEMPTS = 3
+LOST = gettext_noop("Its worker was lost several times. Try a shorter period, and look at the worker's log.")
 
 
 class EmptyPeriod(ValueError):
@@ -111,12 +115,38 @@ def restart(*, run_id: int, at: datetime) -> SimulationRun:
     """Start a run again that failed, was cancelled, or whose worker is gone. Raises StillRunning."""
     run = SimulationRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state == State.DONE or (run.state not in ENDED and run.heartbeat_at > at - STALE_AFTER):
-        raise StillRunning(f"the simulation is {run.get_state_display().lower()}")
-    run.state, run.attempt, run.heartbeat_at = State.QUEUED, run.attempt + 1, at
+        raise StillRunning(_("the simulation is: %s") % run.get_state_display())
+    _again(run, at, attempt=run.attempt + 1)
+    return run
+
+
+def resume(*, now: datetime) -> int:
+    """Send the runs again that nobody works on, and give those up that lost their worker too often; return how many."""
+    live = Q(heartbeat_at__gt=now - STALE_AFTER, heartbeat_at__lt=now + STALE_AFTER)
+    lost = SimulationRun.objects.filter(state__in=UNFINISHED).exclude(live)
+    return sum(_resume(run_id, now) for run_id in lost.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _resume(run_id: int, now: datetime) -> bool:
+    run = SimulationRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    if not is_stale(run, now=now):
+        return False
+    if run.state == State.QUEUED:
+        _again(run, now, attempt=run.attempt)  # its message may still come, and then one of the two finds nothing to do
+    elif run.attempt < MOST_ATTEMPTS:
+        _again(run, now, attempt=run.attempt + 1)
+    else:
+        run.state, run.last_error, run.finished_at = State.FAILED, LOST, now
+        run.save(update_fields=["state", "last_error", "finished_at"])
+    return True
+
+
+def _again(run: SimulationRun, at: datetime, *, attempt: int) -> None:
+    run.state, run.attempt, run.heartbeat_at = State.QUEUED, attempt, at
     run.last_error, run.finished_at, run.orders_done = "", None, 0
     run.save(update_fields=["state", "attempt", "heartbeat_at", "last_error", "finished_at", "orders_done"])
     _send_after_commit(run)
-    return run
 
 
 def _create(
@@ -186,7 +216,7 @@ def _row(run: SimulationRun, change: Change) -> SimulatedOrder:
 
 def _check(since: datetime, until: datetime) -> None:
     if until <= since:
-        raise EmptyPeriod("the period must end after it begins")
+        raise EmptyPeriod(_("the period must end after it begins"))
 
 
 def _send_after_commit(run: SimulationRun) -> None:

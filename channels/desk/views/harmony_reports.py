@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from channels.core.money import from_minor
 from channels.desk import charts, csv_files
@@ -114,7 +114,7 @@ class CostFile(DeskTemplate):
         start, end = PeriodForm(request.GET).period()
         report = costs.cost_of_selling(start=start, end=end)
         head = [
-            _("Channel"), _("Stage"), _("Kind"), _("Medium"), _("Currency"), _("Number"), _("Net"), _("Touches"), _("Commission"),
+            _("Channel"), _("Stage"), _("Kind"), _("Medium"), _("Currency"), pgettext("count", "Number"), _("Net"), _("Touches"), _("Commission"),
             _("Payment fees"), _("Support"), _("Cost"),
         ]  # fmt: skip
         rows: list[tuple[Any, ...]] = [

@@ -26,7 +26,6 @@ TRAIL = (
     ("desk_touch_imports", gettext_lazy("Files")),
 )
 State = TouchImport.State
-AT_WORK = (State.WAITING, State.CHECKING, State.ADDING)
 MOST_SHOWN = 100
 SECONDS = "2"
 EXAMPLES = (
@@ -96,7 +95,7 @@ class ImportDetail(DeskTemplate):
 
     @property
     def is_at_work(self) -> bool:
-        return self.found.state in AT_WORK and not self.found.last_error
+        return self.found.state in touch_imports.AT_WORK and not self.found.last_error
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -132,7 +131,7 @@ class ImportAgain(ImportAccept):
 
     def act(self, now: datetime, reason: str, *, pk: int) -> str:
         get_object_or_404(TouchImport.objects.only("pk"), pk=pk)
-        touch_imports.again(import_id=pk)
+        touch_imports.again(import_id=pk, at=now)
         return _("Sent again.")
 
 

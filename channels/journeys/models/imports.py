@@ -32,6 +32,10 @@ class TouchImport(models.Model):
     rows_wrong = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)  # [{row, column, value, problem, advice}], the first thousand
     last_error = models.TextField(blank=True)
+    sent_at = models.DateTimeField(
+        null=True
+    )  # when its work was handed out last; None for files from before that was kept
+    attempts = models.PositiveSmallIntegerField(default=0)  # how often lost work was handed out again
     created_at = models.DateTimeField(_("uploaded"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

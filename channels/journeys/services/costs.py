@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from channels.audit.services import record
 from channels.journeys.models import TouchCost
@@ -38,7 +39,7 @@ def put(
             verb = "touch_cost.corrected" if cost_id else "touch_cost.added"
             record(verb=verb, subject=found, at=at, actor=actor, reason=note, data=_values(found) | {"before": before})
     except IntegrityError as error:
-        raise CostTaken("There is a cost for this from that day on already. Correct that one.") from error
+        raise CostTaken(_("There is a cost for this from that day on already. Correct that one.")) from error
     return found
 
 

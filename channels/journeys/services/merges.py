@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channels.audit.services import record
 from channels.journeys.models import CompanyMerge, CompanyMergeEnd, CompanyProfile
@@ -23,13 +24,16 @@ def merge(
     Both rows are locked, so that two merges in opposite directions do not both happen.
     """
     if company_id == survivor_id:
-        raise MergeNotAllowed("A company cannot be merged with itself.")
+        raise MergeNotAllowed(_("A company cannot be merged with itself."))
     rows = {row.pk: row for row in _locked(company_id, survivor_id)}
     company, survivor = rows[company_id], rows[survivor_id]
     for row in (company, survivor):
         taken = merges_at(at).filter(company=row).select_related("survivor").first()
         if taken is not None:
-            raise MergeNotAllowed(f"{row.name} was merged into {taken.survivor.name} already. Choose that one.")
+            raise MergeNotAllowed(
+                _("%(company)s was merged into %(survivor)s already. Choose that one.")
+                % {"company": row.name, "survivor": taken.survivor.name}
+            )
     made = CompanyMerge.objects.create(
         company=company, survivor=survivor, at=at, reason=reason[:255], recorded_by_id=actor.pk if actor else None
     )
@@ -46,7 +50,7 @@ def undo(*, merge_id: int, reason: str, at: datetime, actor: AbstractBaseUser | 
     found = CompanyMerge.objects.select_related("company", "survivor").get(pk=merge_id)
     _locked(found.company_id, found.survivor_id)
     if CompanyMergeEnd.objects.filter(merge=found).exists():
-        raise MergeNotAllowed("This merge was undone already.")
+        raise MergeNotAllowed(_("This merge was undone already."))
     ended = CompanyMergeEnd.objects.create(
         merge=found, at=at, reason=reason[:255], recorded_by_id=actor.pk if actor else None
     )

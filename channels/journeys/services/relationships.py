@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channels.audit.services import record
 from channels.journeys.models import CompanyProfile, Relationship, RelationshipEnd
@@ -92,9 +93,11 @@ def end(
     row = Relationship.objects.select_related("company").get(pk=relationship_id)
     lock_company(row.company.key)
     if ended_at < row.valid_from or (row.valid_to is not None and ended_at >= row.valid_to):
-        raise EndNotAllowed(f"{row} does not run at {ended_at:%Y-%m-%d}")
+        raise EndNotAllowed(
+            _("%(relationship)s does not run at %(day)s") % {"relationship": row, "day": ended_at.date()}
+        )
     if RelationshipEnd.objects.filter(relationship=row).exists():
-        raise EndNotAllowed(f"{row} has ended already")
+        raise EndNotAllowed(_("%s has ended already") % row)
     return _end(row, ended_at, reason=reason, at=at, actor=actor)
 
 

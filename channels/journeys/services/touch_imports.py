@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channels.audit.services import record
 from channels.journeys.engine.touch_file import MOST_BYTES, Problem, UnreadableFile
@@ -16,6 +19,10 @@ from channels.journeys.selectors.touch_files import Examined, examine
 logger = logging.getLogger(__name__)
 
 State = TouchImport.State
+AT_WORK = (State.WAITING, State.CHECKING, State.ADDING)
+PATIENCE = timedelta(minutes=5)  # the largest file takes a fraction of it
+MOST_ATTEMPTS = 3
+LOST = gettext_noop("Its worker was lost several times. Look at the worker's log, or split the file.")
 MOST_PROBLEMS = 1_000
 BATCH = 1_000
 
@@ -30,7 +37,11 @@ def upload(*, name: str, content: bytes, at: datetime, actor: AbstractBaseUser |
     if len(content) > MOST_BYTES:
         raise UnreadableFile("too_large", most=str(MOST_BYTES // 1_000_000))
     found = TouchImport.objects.create(
-        name=PurePath(name).name[:200], content=content, created_at=at, created_by_id=actor.pk if actor else None
+        name=PurePath(name).name[:200],
+        content=content,
+        created_at=at,
+        sent_at=at,
+        created_by_id=actor.pk if actor else None,
     )
     record(verb="touchpoints.uploaded", subject=found, at=at, actor=actor)
     transaction.on_commit(lambda: _send(found.pk), robust=True)
@@ -61,16 +72,50 @@ def accept(*, import_id: int, at: datetime, actor: AbstractBaseUser | None = Non
     """Have a checked file's rows added. Raises ImportNotAllowed."""
     found = TouchImport.objects.select_for_update().get(pk=import_id)
     if found.state != State.CHECKED:
-        raise ImportNotAllowed(f"This file is: {found.get_state_display()}. Only a checked file can be added.")
-    _note(found, state=State.ADDING)
+        raise ImportNotAllowed(_("This file is: %s. Only a checked file can be added.") % found.get_state_display())
+    _note(found, state=State.ADDING, sent_at=at, attempts=0)
     record(verb="touchpoints.accepted", subject=found, at=at, actor=actor, data={"rows": found.rows_new})
     transaction.on_commit(lambda: _send(found.pk), robust=True)
     return found
 
 
-def again(*, import_id: int) -> None:
-    """Send the work on a file once more: its task was lost, or it failed."""
-    _send(import_id)
+@transaction.atomic
+def again(*, import_id: int, at: datetime) -> None:
+    """Send the work on a file once more that failed or was lost. Raises ImportNotAllowed for one that waits for nothing."""
+    found = TouchImport.objects.select_for_update().defer("content").get(pk=import_id)
+    if found.state not in (*AT_WORK, State.FAILED):
+        raise ImportNotAllowed(_("This file is: %s. There is nothing left to do.") % found.get_state_display())
+    state = State.WAITING if found.state == State.FAILED else found.state
+    _note(found, state=state, sent_at=at, attempts=0, last_error="", finished_at=None)
+    transaction.on_commit(lambda: _send(import_id), robust=True)
+
+
+def resume(*, now: datetime) -> int:
+    """Send work again whose worker is gone, and give up what was lost too often; return how many files.
+
+    Working twice is harmless, so a file that is only slow loses nothing but time.
+    """
+    live = Q(sent_at__gt=now - PATIENCE, sent_at__lt=now + PATIENCE)
+    lost = TouchImport.objects.filter(state__in=AT_WORK, last_error="").exclude(live)
+    return sum(_resume(import_id, now) for import_id in lost.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _resume(import_id: int, now: datetime) -> bool:
+    found = TouchImport.objects.select_for_update().defer("content").get(pk=import_id)
+    if not _is_lost(found, now):
+        return False
+    if found.attempts < MOST_ATTEMPTS:
+        _note(found, sent_at=now, attempts=found.attempts + 1)
+        transaction.on_commit(lambda: _send(import_id), robust=True)
+    else:
+        _note(found, state=State.FAILED, last_error=LOST, finished_at=now)
+    return True
+
+
+def _is_lost(found: TouchImport, now: datetime) -> bool:
+    waits = found.state in AT_WORK and not found.last_error
+    return waits and (found.sent_at is None or abs(now - found.sent_at) >= PATIENCE)
 
 
 def add(*, import_id: int, now: datetime) -> TouchImport:

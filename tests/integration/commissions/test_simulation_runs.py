@@ -15,6 +15,7 @@ from channels.commissions.selectors import replay
 from channels.commissions.selectors.simulations import final_run, hash_of, is_stale
 from channels.commissions.services import programmes, simulations
 from channels.core.terms import TermsError
+from shop.operations import schedule
 from tests.integration.commissions.pasts import NOON, SINCE, UNTIL, days, draft, terms, world
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,69 @@ def test_a_lost_worker_is_noticed_and_what_it_still_writes_is_refused() -> None:
     with pytest.raises(simulations.Superseded):
         simulations._step(run, state="done")
     assert simulations.execute(run_id=run.pk, attempt=2, clock=lambda: UNTIL) == "done"
+
+
+def lost(version_id: int, **values) -> SimulationRun:
+    """A run whose worker gave its last sign at UNTIL."""
+    run = simulations.run_now(version_id=version_id, since=SINCE, until=UNTIL, at=UNTIL)
+    SimulationRun.objects.filter(pk=run.pk).update(**{"state": "running", "result": {}, "finished_at": None, **values})
+    return SimulationRun.objects.get(pk=run.pk)
+
+
+LATER = UNTIL + timedelta(minutes=2)
+
+
+def test_the_sweeper_starts_a_lost_run_again(django_capture_on_commit_callbacks) -> None:
+    """Not before two minutes without a sign; then once, and it ends as it would have."""
+    world()
+    run = lost(draft().pk)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        assert schedule.heal(now=LATER - timedelta(seconds=1))["simulations"] == 0
+    assert sent == []
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        assert schedule.heal(now=LATER)["simulations"] == 1
+        assert schedule.run_due(now=LATER)["simulations"] == 0
+    assert len(sent) == 1
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.orders_done, run.counts) == ("done", 2, 3, True)
+    assert run.result["totals"] == [{"currency": "EUR", "then_minor": 195_00, "now_minor": 210_00}]
+    assert SimulatedOrder.objects.filter(run=run).count() == 2
+
+
+def test_a_run_whose_message_is_lost_is_sent_again_and_not_counted(django_capture_on_commit_callbacks) -> None:
+    """It may only be waiting: whichever message comes first does it, and the other finds nothing to do."""
+    world()
+    run = lost(draft().pk, state="queued")
+    with django_capture_on_commit_callbacks() as sent:
+        assert simulations.resume(now=LATER) == 1
+    assert len(sent) == 1
+    assert simulations.execute(run_id=run.pk, attempt=1, clock=lambda: LATER) == "done"
+    with django_capture_on_commit_callbacks(execute=True):
+        sent[0]()
+    run.refresh_from_db()
+    assert (run.state, run.attempt) == ("done", 1)
+
+
+def test_what_loses_its_worker_again_and_again_is_given_up(django_capture_on_commit_callbacks) -> None:
+    run = lost(draft().pk, attempt=3)
+    with django_capture_on_commit_callbacks() as sent:
+        assert simulations.resume(now=LATER) == 1
+        assert simulations.resume(now=LATER + timedelta(days=1)) == 0
+    run.refresh_from_db()
+    assert (sent, run.state, run.attempt, run.finished_at) == ([], "failed", 3, LATER)
+    assert run.last_error.startswith("Its worker was lost several times.")
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
+def test_what_has_ended_is_left_alone(state) -> None:
+    lost(draft().pk, state=state)
+    assert simulations.resume(now=LATER + timedelta(days=30)) == 0
+
+
+def test_a_sign_from_the_future_says_nothing() -> None:
+    """It comes from `run_due --as-of`; the sweeper of today starts the run again."""
+    lost(draft().pk, heartbeat_at=UNTIL + timedelta(days=300))
+    assert simulations.resume(now=UNTIL) == 1
 
 
 def test_a_run_is_done_by_the_task(django_capture_on_commit_callbacks) -> None:

@@ -19,7 +19,7 @@ from channels.journeys.models import (
 from channels.journeys.services import attribution, merges, relationships, touch_imports
 from tests.factories import channels as make
 from tests.factories.channels import NOON, days
-from tests.harness.race import errors, race
+from tests.harness.race import errors, race, together, values
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -166,3 +166,33 @@ def test_without_the_lock_it_is_told_more_than_once(monkeypatch: pytest.MonkeyPa
 
     assert Touchpoint.objects.count() == 1
     assert AuditEvent.objects.filter(verb="touchpoints.imported").count() == 2
+
+
+def test_two_sweepers_send_a_lost_file_once(sent_files: list[int]) -> None:
+    with together(LOST_FILE, patience=2):
+        outcomes = race(2, lambda _: touch_imports.resume(now=NOON + days(1)))
+
+    assert sorted(values(outcomes)) == [0, 1]
+    assert len(sent_files) == 1
+
+
+def test_without_the_lock_two_sweepers_send_it_twice(sent_files: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+    with together(LOST_FILE, patience=5):
+        outcomes = race(2, lambda _: touch_imports.resume(now=NOON + days(1)))
+
+    assert values(outcomes) == [1, 1]
+    assert len(sent_files) == 2
+
+
+LOST_FILE = "channels.journeys.services.touch_imports._is_lost"
+
+
+@pytest.fixture
+def sent_files(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A file that nobody works on; what is sent from now on."""
+    sent: list[int] = []
+    monkeypatch.setattr("channels.journeys.tasks.work_on_touch_import.delay", sent.append)
+    touch_imports.upload(name="lost.csv", content=b"key,at,kind,company", at=NOON)
+    sent.clear()
+    return sent

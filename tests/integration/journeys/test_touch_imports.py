@@ -1,6 +1,6 @@
 """Touchpoints from files: all rows or none, the same row once, and a report that says what to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from channels.journeys.engine.touch_file import MOST_BYTES, UnreadableFile
 from channels.journeys.models import TouchImport, Touchpoint
 from channels.journeys.selectors.touch_files import examine
 from channels.journeys.services import touch_imports
+from shop.operations import schedule
 from tests.factories import channels as make
 from tests.factories.channels import NOON, days
 
@@ -217,3 +218,53 @@ def test_touches_of_a_file_count_for_an_order() -> None:
 
     run = attribution.attribute(run_id=make.pending_run(make.order(placed_at=NOON + days(1))).pk, now=NOON + days(1))
     assert [credit.partner.code for credit in run.credits.all()] == ["alfa"]
+
+
+LATER = NOON + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("state", ["waiting", "checking", "adding"])
+def test_the_sweeper_sends_a_lost_file_again(state: str, django_capture_on_commit_callbacks: Any) -> None:
+    """After five minutes, once; it is then checked, or its rows are in."""
+    found = touch_imports.upload(name="touches.csv", content=GOOD.encode(), at=NOON)
+    TouchImport.objects.filter(pk=found.pk).update(state=state)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        assert schedule.heal(now=LATER - timedelta(seconds=1))["touch_files"] == 0
+        assert schedule.heal(now=LATER)["touch_files"] == 1
+        assert schedule.run_due(now=LATER)["touch_files"] == 0
+    assert len(sent) == 1
+    found.refresh_from_db()
+    assert (found.state, found.attempts) == ("done" if state == "adding" else "checked", 1)
+    assert Touchpoint.objects.count() == (3 if state == "adding" else 0)
+
+
+def test_a_file_that_is_lost_again_and_again_is_given_up_and_may_be_sent_by_a_person(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    found = touch_imports.upload(name="touches.csv", content=GOOD.encode(), at=NOON)
+    TouchImport.objects.filter(pk=found.pk).update(state="checking", attempts=3)
+    with django_capture_on_commit_callbacks() as sent:
+        assert touch_imports.resume(now=LATER) == 1
+        assert touch_imports.resume(now=LATER + days(1)) == 0
+    found.refresh_from_db()
+    assert (sent, found.state) == ([], "failed")
+    assert found.last_error.startswith("Its worker was lost several times.")
+    with django_capture_on_commit_callbacks(execute=True):
+        touch_imports.again(import_id=found.pk, at=LATER)
+    found.refresh_from_db()
+    assert (found.state, found.attempts, found.last_error, found.rows_new) == ("checked", 0, "", 3)
+
+
+@pytest.mark.parametrize("state", ["checked", "refused", "done"])
+def test_a_file_that_waits_for_no_worker_is_left_alone(state: str) -> None:
+    found = touch_imports.upload(name="touches.csv", content=GOOD.encode(), at=NOON)
+    TouchImport.objects.filter(pk=found.pk).update(state=state)
+    assert touch_imports.resume(now=NOON + days(30)) == 0
+    with pytest.raises(touch_imports.ImportNotAllowed, match="nothing left to do"):
+        touch_imports.again(import_id=found.pk, at=LATER)
+
+
+def test_a_failure_while_adding_waits_for_a_person() -> None:
+    found = touch_imports.upload(name="touches.csv", content=GOOD.encode(), at=NOON)
+    TouchImport.objects.filter(pk=found.pk).update(state="adding", last_error="OperationalError: disk full")
+    assert touch_imports.resume(now=NOON + days(30)) == 0
