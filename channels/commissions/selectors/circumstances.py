@@ -120,6 +120,7 @@ class _Term:
 
     key: str
     subscription: str
+    placed: tuple[datetime, int]  # with the order's id: two orders of one moment have a sequence too
     start: date
     end: date
     months: int
@@ -141,13 +142,14 @@ def _contracts(orders: Sequence[OrderRecord], one: Mapping[int, frozenset[int]])
         order__company__in={company for company, _ in wanted}, sku__in={sku for _, sku in wanted}
     ).filter(Q(term_months__isnull=False) | ~Q(subscription_key=""))
     found: dict[tuple[int, str], list[_Term]] = {}
-    for company_id, sku, key, subscription, placed_at, months, net in rows.order_by(
+    for company_id, sku, key, subscription, placed_at, order_id, months, net in rows.order_by(
         "order__placed_at", "order_id", "position"
     ).values_list(
-        "order__company_id", "sku", "key", "subscription_key", "order__placed_at", "term_months", "net_minor"
-    ):
+        "order__company_id", "sku", "key", "subscription_key", "order__placed_at", "order_id", "term_months",
+        "net_minor",
+    ):  # fmt: skip
         start, term = placed_at.astimezone(UTC).date(), months or 1
-        row = _Term(key, subscription, start, add_months(start, term), term, net)
+        row = _Term(key, subscription, (placed_at, order_id), start, add_months(start, term), term, net)
         found.setdefault((company_id, sku), []).append(row)
     return found
 
@@ -163,7 +165,7 @@ def _terms_of(
         return []
     return sorted(
         (term for company in sorted(companies) for term in contracts.get((company, line.sku), ())),
-        key=lambda term: term.start,
+        key=lambda term: term.placed,
     )
 
 
@@ -171,7 +173,7 @@ def _line(line: OrderLine, order: OrderRecord, terms: Sequence[_Term]) -> Frozen
     found: Frozen = {}
     if order.done_attributions and _step(order, line.key) == "deal":  # type: ignore[attr-defined]
         found["deal"] = True
-    earlier = [term for term in terms if term.start <= sold_on(order) and term.key != line.key]
+    earlier = [term for term in terms if term.placed < (order.placed_at, order.pk)]
     if lapses := _lapses([*earlier, *(term for term in terms if term.key == line.key)]):
         found["lapses"] = lapses
     same = [term for term in earlier if line.subscription_key and term.subscription == line.subscription_key]

@@ -214,6 +214,18 @@ def test_a_steward_is_asked_for_its_word_and_for_an_activity() -> None:
     assert third.rating_runs.get().frozen["credits"][str(nord.pk)]["activity_days_ago"] == 49
 
 
+def test_the_term_before_was_placed_before_however_late_it_is_rated() -> None:
+    """The plan is changed again on the same day, before the first change is paid: that one still follows the old plan."""
+    nord = make.partner("nord")
+    pays(nord)
+    renewal(nord, "A", day(-365), 100_00, cycle=0)
+    changed = renewal(nord, "B", day(0), 150_00)
+    again = renewal(nord, "C", day(0) + timedelta(hours=1), 30_00)
+    assert money.paid(again).frozen["lines"] == {"C/1": {"previous_net_minor": 150_00}}
+    assert money.paid(changed).frozen["lines"] == {"B/1": {"previous_net_minor": 100_00}}
+    assert money.earned(nord) == [("RENEWAL", 3_00, "held"), ("EXPANSION", 5_00, "held"), ("RENEWAL", 10_00, "held")]
+
+
 def test_an_upgraded_renewal_pays_renewal_and_expansion() -> None:
     """And a refund of half of it takes half of each; of all, all."""
     nord = make.partner("nord")
