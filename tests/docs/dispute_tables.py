@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.commissions.engine import disputes
-from channels.commissions.services.adjustments import still_due
+from channels.commissions.selectors.adjustments import still_due
 from tests.docs.markdown_tables import Row
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,8 +6,9 @@ from django.db.models import Count, Min, Q, Sum
 
 from channels.commissions.engine import ledger as engine
 from channels.commissions.engine.delta import deltas
-from channels.commissions.engine.facts import POSTED_ELSEWHERE
+from channels.commissions.engine.facts import CommissionType
 from channels.commissions.models import Accrual, LedgerEntry, LedgerHead, LedgerPosting, Payout, RatingRun, Statement
+from channels.commissions.selectors.adjustments import adjustments_of, targets_of
 from channels.commissions.selectors.balances import STATED_ACCOUNTS, balances_of
 from channels.commissions.selectors.chain import as_engine_entry, posting_hash
 from channels.commissions.selectors.counters import counters
@@ -146,22 +147,25 @@ def payouts() -> Iterator[str]:
 
 
 def order_targets() -> Iterator[str]:
-    """Recomputed from its facts, each rated order has earned what is posted."""
+    """Recomputed from its facts and adjustments, each rated order has earned what is posted."""
     posted: dict[int, dict[tuple[str, str, str], tuple[int, int]]] = {}
-    sums = (
-        Accrual.objects.exclude(type__in=POSTED_ELSEWHERE)
-        .order_by()
-        .values_list("order", "line__key", "partner", "type")
-    )
+    # Top-ups follow from proofs, which the room above verifies.
+    rows = Accrual.objects.exclude(type=CommissionType.TOP_UP).order_by()
+    sums = rows.values_list("order", "line__key", "partner", "type")
     for order_id, line, partner, kind, base, amount in sums.annotate(
         base=Sum("base_minor"), amount=Sum("amount_minor")
     ):
         posted.setdefault(order_id, {})[line, partner_key(partner), kind] = (base, amount)
     done, published = RatingRun.State.DONE, Published()
     rated = orders_with_facts().annotate(first=Min("rating_runs__pk", filter=Q(rating_runs__state=done)))
+    adjusted = adjustments_of(None)
     for order in rated.filter(first__isnull=False).order_by("pk").iterator(chunk_size=BATCH):
-        for change in deltas(rating_of(facts_of(order, published)).targets, posted.get(order.pk, {})):
-            if change.amount_minor:
+        facts = facts_of(order, published)
+        targets = [*rating_of(facts).targets, *targets_of(facts, adjusted.get(order.pk, ()))]
+        is_owed = any(run.state != done for run in order.rating_runs.all())
+        for change in deltas(targets, posted.get(order.pk, {})):
+            # An adjustment that no rating has seen yet is not missing.
+            if change.amount_minor and not (is_owed and change.type == CommissionType.ADJUSTMENT):
                 yield (
                     f"order {order.number}: partner {int(change.partner)} should have {change.amount_minor} more "
                     f"{change.type} on {change.line_key}"

@@ -4,11 +4,25 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
+from django.test import Client
+from django.urls import reverse
+from wagtail.admin.viewsets import viewsets
+from wagtail.snippets.models import get_snippet_models
 
-from channels.commissions.models import Accrual, LedgerEntry, LedgerPosting, ProgrammeVersion, StatementLine
-from channels.commissions.services import schedule
+from channels.audit import append_only
+from channels.commissions.models import (
+    Accrual,
+    LedgerEntry,
+    LedgerPosting,
+    ProgrammeVersion,
+    Statement,
+    StatementApproval,
+    StatementLine,
+)
+from channels.commissions.services import schedule, statements
 from channels.journeys.models import OrderRecord
 from tests.factories import channels as make
 from tests.factories import commissions as money
@@ -107,6 +121,38 @@ def test_no_cascade_reaches_the_ledger() -> None:
             row.delete()
         with pytest.raises(IntegrityError):
             raw(f'DELETE FROM "{row._meta.db_table}" WHERE id = {row.pk}')
+    assert dump() == before
+
+
+@pytest.mark.parametrize("model", [row for row in apps.get_models() if row._meta.db_table in append_only.tables()])
+def test_no_relation_of_what_only_grows_cascades(model: type[models.Model]) -> None:
+    """Whatever a row names stays as long as the row: nothing is deleted with it, and no column emptied."""
+    for field in model._meta.concrete_fields:
+        if field.remote_field:
+            assert field.remote_field.on_delete in (models.PROTECT, models.RESTRICT), field
+
+
+def test_no_admin_knows_what_only_grows() -> None:
+    """Django's is not installed, and in Wagtail's no table of these has a page to change it."""
+    assert not apps.is_installed("django.contrib.admin")
+    grows = {model for model in apps.get_models() if model._meta.db_table in append_only.tables()}
+    shown = {viewset.model for viewset in viewsets.viewsets if getattr(viewset, "model", None)}
+    assert grows.isdisjoint({*shown, *get_snippet_models()})
+
+
+def test_the_admin_cannot_take_people_off_the_ledger(client: Client) -> None:
+    """Whoever approved a statement stays: a superuser who deletes the account in Wagtail's admin is refused."""
+    finance, root = make.user(), make.user(is_superuser=True, is_staff=True)
+    statements.approve(statement_id=Statement.objects.get().pk, at=make.NOON + timedelta(days=71), by=finance)
+    before = dump()
+    client.force_login(root)
+    page = reverse("wagtailusers_users:delete", args=[finance.pk])
+    assert client.get(page).status_code == 200
+    with pytest.raises(ProtectedError):
+        client.post(page)
+    finance.refresh_from_db()
+    assert finance.is_active
+    assert StatementApproval.objects.get().by_id == finance.pk
     assert dump() == before
 
 

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from channels.commissions import append_only
-from channels.commissions.models import Accrual, LedgerPosting, Payout, Statement
+from channels.commissions.models import Accrual, LedgerPosting, Payout, RatingRun, Statement
 from channels.commissions.selectors import verification
-from channels.commissions.services import payouts, schedule, statements
+from channels.commissions.services import disputes, payouts, schedule, statements
 from tests.factories import channels as make
 from tests.factories import commissions as money
 
@@ -124,3 +124,34 @@ def test_commission_that_the_facts_do_not_bear_is_named() -> None:
     assert len(found) == 2
     assert all(row.startswith("order ORD-A: partner ") for row in found)
     assert "should have 1500 more RESALE on ORD-A/1" in found[0] + found[1]
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_an_adjustment_that_says_something_else_is_named() -> None:
+    """What two people decided is a fact of the order too."""
+    sor, people = make.ChannelPartner.objects.get(code="sor"), [make.user(), make.user()]
+    dispute = disputes.dispute_credit(
+        partner_id=sor.pk, order_number="ORD-A", kind="amount", reason="Too little.", at=LATER, by=None
+    )
+    disputes.take_up(dispute_id=dispute.pk, at=LATER, by=people[0])
+    disputes.uphold_with_adjustment(
+        dispute_id=dispute.pk, line_key="ORD-A/1", amount_minor=2_00, answer="Yes.", at=LATER, by=people[1]
+    )
+    assert verify() == []  # nothing rated it yet
+    money.rated(RatingRun.objects.latest("pk"))
+    assert verify() == []
+    change("UPDATE channels_commissions_adjustment SET amount_minor = 900")
+    assert verify() == [f"order ORD-A: partner {sor.pk} should have 700 more ADJUSTMENT on ORD-A/1"]
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_a_posting_that_went_is_named() -> None:
+    """With its entries, from the middle of the chain."""
+    gone = LedgerPosting.objects.get(sequence=2)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM channels_commissions_ledgerentry WHERE posting_id = {gone.pk}")
+    change(f"DELETE FROM channels_commissions_ledgerposting WHERE id = {gone.pk}")
+    found = verify()
+    name = f"posting #3 ({LedgerPosting.objects.get(sequence=3).key})"
+    assert {f"{name}: sequence 2 is missing", f"{name}: does not follow the posting before it"} <= set(found)
+    assert any(row.startswith(f"accrual {gone.accrual_id} ") for row in found)
