@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -98,6 +99,13 @@ class DeskList(DeskPage, ListView):
         context["elided_page_range"] = page.paginator.get_elided_page_range(page.number)
         context["filter_form"] = self.filters
         return context
+
+
+def paged(request: HttpRequest, rows: QuerySet[Any], per_page: int) -> dict[str, Any]:
+    """Return what the desk's page furniture needs to show one page of rows on a page that shows one thing."""
+    page = Paginator(rows, per_page).get_page(request.GET.get("p"))
+    elided = page.paginator.get_elided_page_range(page.number)
+    return {"page_obj": page, "is_paginated": page.has_other_pages(), "elided_page_range": elided}
 
 
 class DeskAct(DeskPermission, View):

@@ -45,12 +45,11 @@ def earned_by_type(partner: ChannelPartner, *, currency: str) -> dict[str, int]:
 
 def credits_in_force() -> QuerySet[Credit]:
     """Return the credits of each order's latest done attribution."""
-    latest = (
-        AttributionRun.objects.filter(order=OuterRef("line__order"), state=AttributionRun.State.DONE)
-        .order_by("-sequence")
-        .values("pk")[:1]
+    done = AttributionRun.State.DONE
+    later = AttributionRun.objects.filter(
+        order=OuterRef("run__order"), state=done, sequence__gt=OuterRef("run__sequence")
     )
-    return Credit.objects.filter(run=Subquery(latest))
+    return Credit.objects.filter(~Exists(later), run__state=done)
 
 
 def credited_orders(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
 
 from channels.commissions.models import (
     Accrual,
@@ -110,7 +110,9 @@ def preview(month: Month) -> list[PreviewRow]:
     for partner, currency, amount in [*earned, *taken.annotate(total=Sum("amount_minor"))]:
         moved[partner, currency] = moved.get((partner, currency), 0) + amount
     openings: dict[tuple[int, str], int] = {}
-    statements = Statement.objects.filter(partner__in={partner for partner, _ in moved}).order_by("period_start")
+    own = Statement.objects.filter(partner=OuterRef("partner"), currency=OuterRef("currency"))
+    later = own.filter(period_start__gt=OuterRef("period_start"))
+    statements = Statement.objects.filter(~Exists(later), partner__in={partner for partner, _ in moved}).order_by()
     for partner, currency, closing in statements.values_list("partner", "currency", "closing_minor"):
         openings[partner, currency] = closing
     partners = ChannelPartner.objects.in_bulk({partner for partner, _ in moved})

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from channels.desk.company_forms import MergeForm, ReasonForm
 from channels.desk.forms import TextFilter
 from channels.desk.pages import DeskForm, DeskList, DeskTemplate
-from channels.journeys.models import CompanyMerge, CompanyProfile, Touchpoint, Visitor, VisitorLogin
+from channels.journeys.models import CompanyMerge, CompanyProfile, OrderRecord, Touchpoint, Visitor, VisitorLogin
 from channels.journeys.selectors import companies
 from channels.journeys.services import merges
 
@@ -41,7 +42,9 @@ class CompanyList(DeskList):
 
     def rows(self, wanted: dict[str, Any]) -> QuerySet[CompanyProfile]:
         now = timezone.now()
-        found = CompanyProfile.objects.annotate(order_count=Count("orders", distinct=True))
+        own = OrderRecord.objects.filter(company=OuterRef("pk")).order_by()
+        orders = own.values("company").annotate(number=Count("pk")).values("number")
+        found = CompanyProfile.objects.annotate(order_count=Coalesce(Subquery(orders), 0))
         if query := wanted.pop("q", ""):
             words = Q(name__icontains=query) | Q(vat_id__icontains=query) | Q(email_domain__icontains=query)
             found = found.filter(words | Q(key=query))

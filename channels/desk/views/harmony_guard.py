@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels.desk.harmony_forms import DecisionForm, GuardSettingForm, OverrideForm, UndercutFilter
-from channels.desk.pages import DeskForm, DeskList, DeskTemplate
+from channels.desk.pages import DeskForm, DeskList, DeskTemplate, paged
 from channels.desk.views.harmony import HARMONY_TRAIL, VIEW
 from channels.harmony.models import GuardCheck, GuardOverride, GuardSetting
 from channels.harmony.selectors import guard as selectors
 from channels.harmony.services import guard, overrides
 from channels.journeys.models import CompanyProfile
 
+FINDINGS_PER_PAGE = 100
 UNDERCUT_TRAIL = (*HARMONY_TRAIL, ("desk_undercuts", gettext_lazy("Undercuts")))
 
 
@@ -60,7 +61,8 @@ class UndercutDetail(DeskTemplate):
         return self.check.label
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        findings = list(self.check.findings.select_related("partner"))
+        paging = paged(self.request, self.check.findings.select_related("partner"), FINDINGS_PER_PAGE)
+        findings = list(paging["page_obj"])
         names = dict(
             CompanyProfile.objects.filter(key__in={row.company_key for row in findings}).values_list("key", "name")
         )
@@ -71,6 +73,7 @@ class UndercutDetail(DeskTemplate):
         is_open = override is not None and override.state == GuardOverride.State.REQUESTED
         return {
             **super().get_context_data(**kwargs),
+            **paging,
             "check": self.check,
             "override": override,
             "findings": [(row, names.get(row.company_key, row.company_key)) for row in findings],

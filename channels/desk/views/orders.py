@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,10 +34,11 @@ class OrderList(DeskList):
     filter_form = OrderFilter
 
     def rows(self, wanted: dict[str, Any]) -> QuerySet[OrderRecord]:
+        accruals = Accrual.objects.filter(order=OuterRef("pk")).order_by()
+        total = accruals.values("order").annotate(total=Sum("amount_minor")).values("total")
         found = OrderRecord.objects.select_related("company", "chosen_partner").annotate(
-            commission_minor=Sum("accruals__amount_minor", default=0)
+            commission_minor=Coalesce(Subquery(total), 0)
         )
-        accruals = Accrual.objects.filter(order=OuterRef("pk"))
         if query := wanted.pop("q", ""):
             found = found.filter(Q(number__icontains=query) | Q(company__name__icontains=query))
         if partner := wanted.pop("partner", None):
@@ -149,7 +151,7 @@ class RetryRating(DeskAct):
         return reverse("desk_failures")
 
 
-class ReviewList(DeskTemplate):
+class ReviewList(DeskList):
     """Accruals held because the partner may have referred itself."""
 
     permission = "channels_commissions.view_accrual"
@@ -157,9 +159,8 @@ class ReviewList(DeskTemplate):
     page_title = gettext_lazy("Held for review")
     template_name = "channels/desk/review_list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = open_reviews().select_related("credit", "order__company")
-        return {**super().get_context_data(**kwargs), "rows": rows.order_by("accrued_at", "pk")}
+    def rows(self, wanted: dict[str, Any]) -> QuerySet[Accrual]:
+        return open_reviews().select_related("credit", "order__company").order_by("accrued_at", "pk")
 
 
 class ClearReview(DeskAct):

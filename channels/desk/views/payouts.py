@@ -19,13 +19,14 @@ from channels.commissions.selectors import payouts as selectors
 from channels.commissions.selectors.payees import history, whereabouts
 from channels.commissions.services import bank_reports, payout_batches, payouts
 from channels.desk.forms import BankReportForm, PaymentForm, PayoutFilter, TextFilter
-from channels.desk.pages import DeskAct, DeskForm, DeskList, DeskPermission, DeskTemplate, sentence
+from channels.desk.pages import DeskAct, DeskForm, DeskList, DeskPermission, DeskTemplate, paged, sentence
 from channels.desk.views.money import STATEMENT_TRAIL
 from channels.partners.models import ChannelPartner
 
 PAYOUT_TRAIL = (("desk_payouts", gettext_lazy("Payouts")),)
 BATCH_TRAIL = (*PAYOUT_TRAIL, ("desk_payout_batches", gettext_lazy("Batches")))
 SECONDS_BETWEEN_LOOKS = "3"
+ITEMS_PER_PAGE = 100
 
 
 class DueList(DeskList):
@@ -154,7 +155,7 @@ class BatchDetail(DeskTemplate):
         return {
             **super().get_context_data(**kwargs),
             "batch": self.batch,
-            "items": items,
+            **paged(self.request, items, ITEMS_PER_PAGE),
             "reports": self.batch.status_files.select_related("by"),
             "can_be_sent_again": selectors.can_be_sent_again(self.batch),
         }
@@ -188,7 +189,7 @@ class ExecutedBatch(BatchAct):
     """The account's statement shows that the bank executed the file."""
 
     def act(self, now: datetime, reason: str, *, pk: int) -> str:
-        get_object_or_404(PayoutBatch.objects.exclude(file=""), pk=pk)
+        get_object_or_404(PayoutBatch.objects.exclude(file_at=None), pk=pk)
         count = bank_reports.confirm_executed(batch_id=pk, at=now, by=self.request.user)
         return ngettext("%d payout is marked as paid.", "%d payouts are marked as paid.", count) % count
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -23,7 +22,7 @@ from channels.commissions.services import statements as services
 from channels.commissions.statement_pdf import Row, build
 from channels.commissions.statement_sheet import sheet_of
 from channels.desk.forms import PaymentForm, StatementFilter
-from channels.desk.pages import DeskAct, DeskList, DeskPermission, DeskTemplate
+from channels.desk.pages import DeskAct, DeskList, DeskPermission, DeskTemplate, paged
 from channels.desk.templatetags.desk_money import minor
 from channels.desk.views.money import STATEMENT_TRAIL
 
@@ -75,14 +74,12 @@ class StatementDetail(DeskTemplate):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         payout = Payout.objects.filter(statement=self.statement).prefetch_related("attempts").first()
-        page = Paginator(statements.lines(self.statement), LINES_PER_PAGE).get_page(self.request.GET.get("p"))
+        paging = paged(self.request, statements.lines(self.statement), LINES_PER_PAGE)
         return {
             **super().get_context_data(**kwargs),
+            **paging,
             "statement": self.statement,
-            "page_obj": page,
-            "is_paginated": page.has_other_pages(),
-            "elided_page_range": page.paginator.get_elided_page_range(page.number),
-            "lines": [statements.detail(line.entry) for line in page.object_list],
+            "lines": [statements.detail(line.entry) for line in paging["page_obj"]],
             "approvals": self.statement.approvals.select_related("by"),
             "turn": approvals.turn(self.statement, self.request.user),
             "limit": self.statement.printed.get("approval", {}),

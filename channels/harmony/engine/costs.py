@@ -98,7 +98,7 @@ class Report:
 def stages_of(orders: Iterable[OrderFact]) -> dict[int, str]:
     """Return each order's stage: a renewal retains, a company's first order acquires, any other grows.
 
-    `orders` are all that there are, whatever the period, by time.
+    `orders` are by time, and hold the first one of each company.
     """
     seen: set[int] = set()
     stages = {}
@@ -117,7 +117,11 @@ def cost_of_selling(
     start: datetime,
     end: datetime,
 ) -> Report:
-    """Return the costs of [start, end). `orders` are all there are, by time; the rest is of the period."""
+    """Return the costs of [start, end). `orders` are by time; the rest is of the period.
+
+    Of the orders it takes those of the period, those that commission was booked for, and of each company with one of
+    these or with a touch the first order there is and the next one after the period. More make no difference.
+    """
     stages, report = stages_of(orders), Report()
     by_id = {order.id: order for order in orders}
     by_company: dict[int, list[OrderFact]] = {}

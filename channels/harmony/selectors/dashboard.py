@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from channels.commissions.engine.disputes import OPEN_STATES
 from channels.commissions.models import Dispute
+from channels.commissions.selectors.earnings import credits_in_force
 from channels.contracts import Channel
 from channels.harmony.models import GuardCheck, GuardFinding
 from channels.journeys.models import AttributionRun, CompanyProfile, Credit, OrderRecord
@@ -92,11 +93,9 @@ def direct_share(*, start: datetime, end: datetime) -> list[Territory]:
 
 def accounts(*, start: datetime, end: datetime, limit: int = 100) -> Accounts:
     """Say how many ordering companies have no credited order; list the largest `limit` names by the alphabet."""
-    ordered = CompanyProfile.objects.filter(Exists(_orders(start, end).filter(company=OuterRef("pk"))))
-    credited = credits_in_force().filter(
-        run__order__company=OuterRef("pk"), run__order__placed_at__gte=start, run__order__placed_at__lt=end
-    )
-    without = ordered.filter(~Exists(credited))
+    orders = _orders(start, end).order_by()
+    ordered = CompanyProfile.objects.filter(pk__in=orders.values("company"))
+    without = ordered.exclude(pk__in=_credited(orders).values("company"))
     return Accounts(ordered.count(), without.count(), list(without.order_by("name", "pk")[:limit]))
 
 
@@ -133,16 +132,7 @@ def disputes(*, start: datetime, end: datetime) -> Disputes:
         end - at
         for at in Dispute.objects.filter(state__in=OPEN_STATES, opened_at__lt=end).values_list("opened_at", flat=True)
     ]
-    credited = _orders(start, end).filter(Exists(credits_in_force().filter(run__order=OuterRef("pk"))))
-    return Disputes(opened, credited.count(), waiting(ages))
-
-
-def credits_in_force() -> QuerySet[Credit]:
-    """Return the credits of each order's latest attribution."""
-    later = AttributionRun.objects.filter(
-        order=OuterRef("run__order"), state=DONE, sequence__gt=OuterRef("run__sequence")
-    )
-    return Credit.objects.filter(~Exists(later), run__state=DONE)
+    return Disputes(opened, _credited(_orders(start, end)).count(), waiting(ages))
 
 
 def waiting(spans: Sequence[timedelta]) -> Waiting:
@@ -155,6 +145,12 @@ def waiting(spans: Sequence[timedelta]) -> Waiting:
 
 def _rank(ordered: Sequence[timedelta], percent: int) -> timedelta:
     return ordered[-(-len(ordered) * percent // 100) - 1]
+
+
+def _credited(orders: QuerySet[OrderRecord]) -> QuerySet[OrderRecord]:
+    """Return those of the orders on which somebody is credited today."""
+    credits = credits_in_force().filter(run__order__in=orders.order_by().values("pk"))
+    return orders.filter(pk__in=credits.order_by().values("run__order"))
 
 
 def _orders(start: datetime, end: datetime) -> QuerySet[OrderRecord]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from channels.commissions.engine.facts import CommissionType
 from channels.commissions.models import Accrual
@@ -34,11 +34,16 @@ class ReportRow:
     posted_minor: int
 
 
-def latest(*, partner: ChannelPartner | None = None) -> QuerySet[Proof]:
-    """Return the proof that counts of each line and partner: the last one."""
-    later = Proof.objects.filter(line=OuterRef("line"), partner=OuterRef("partner"), pk__gt=OuterRef("pk"))
-    rows = Proof.objects.filter(~Exists(later)).select_related("line__order__company", "partner", "agreement", "term")
-    return (rows if partner is None else rows.filter(partner=partner)).order_by("-at", "-pk")
+def latest(
+    *, partner: ChannelPartner | None = None, lines: Iterable[int] | QuerySet[Any] | None = None
+) -> QuerySet[Proof]:
+    """Return the proof that counts of each line and partner, the last one; of one partner or of these lines if asked."""
+    rows = Proof.objects.all() if partner is None else Proof.objects.filter(partner=partner)
+    if lines is not None:
+        rows = rows.filter(line__in=lines)
+    last = rows.order_by().values("line", "partner").annotate(last=Max("pk")).values("last")
+    found = Proof.objects.filter(pk__in=last).select_related("line__order__company", "partner", "agreement", "term")
+    return found.order_by("-at", "-pk")
 
 
 def history(*, partner: ChannelPartner, proof_id: int) -> QuerySet[Proof]:
@@ -49,7 +54,7 @@ def history(*, partner: ChannelPartner, proof_id: int) -> QuerySet[Proof]:
 
 
 def of_lines(*, partner: ChannelPartner, line_ids: Iterable[int]) -> dict[int, Proof]:
-    return {proof.line_id: proof for proof in latest(partner=partner).filter(line__in=line_ids)}
+    return {proof.line_id: proof for proof in latest(partner=partner, lines=list(line_ids))}
 
 
 def totals(
@@ -62,7 +67,8 @@ def totals(
 
 def monthly(*, start: datetime, end: datetime) -> list[ReportRow]:
     """Return a row per partner and currency with proofs or top-ups in [start, end): three queries."""
-    checked = _within(latest(), start, end).order_by().values("partner", "currency").annotate(**_SUMS)
+    touched = _within(Proof.objects.order_by(), start, end).values("line")
+    checked = _within(latest(lines=touched), start, end).order_by().values("partner", "currency").annotate(**_SUMS)
     booked = (
         Accrual.objects.filter(type=CommissionType.TOP_UP, accrued_at__gte=start, accrued_at__lt=end)
         .order_by()

@@ -1,13 +1,16 @@
 """The companies that a partner stands for, or earned on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Lower
 
 from channels.journeys.models import CompanyProfile, Relationship, SubscriptionProfile
 from channels.partners.models import ChannelPartner
 from channels.portal.selectors.orders import OrderFilter, credited_orders
+from channels.portal.selectors.overview import RENEWAL_DAYS, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,51 @@ class Customer:
         return min([*moments, *([self.first_order_at] if self.first_order_at else [])], default=None)
 
 
-def customers(partner: ChannelPartner, *, now: datetime) -> list[Customer]:
-    """Return the partner's customers by name, in four queries. Renewals only where it has a role today."""
-    found: dict[int, Customer] = {}
-    rows = Relationship.objects.filter(partner=partner).select_related("company", "end", "acceptance")
-    rows = rows.order_by("valid_from", "pk")
-    for row in rows:
-        customer = found.setdefault(row.company_id, Customer(row.company))
-        customer.roles.append(_standing(row, now))
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Numbers alone: `roles` are (role, companies) of those that run today, `renewals` those of the next days."""
+
+    customers: int
+    current: int
+    orders: int
+    renewals: int
+    roles: list[tuple[str, int]]
+
+
+def customers(partner: ChannelPartner, *, query: str = "") -> QuerySet[CompanyProfile]:
+    """Return the companies where the partner has or had a role, or is credited for an order, by name."""
+    credited = credited_orders(partner, OrderFilter()).order_by().values("company")
+    of_role = Relationship.objects.filter(partner=partner).values("company")
+    found = CompanyProfile.objects.filter(Q(pk__in=of_role) | Q(pk__in=credited), name__icontains=query)
+    return found.order_by(Lower("name"), "pk")
+
+
+def quotas(partner: ChannelPartner, *, now: datetime) -> Quotas:
+    """Return the partner's numbers, in five queries."""
+    current = running(partner, at=now).order_by()
+    today = now.astimezone(UTC).date()
+    renewing = SubscriptionProfile.objects.filter(
+        company__in=current.values("company"), status="active", renews_on__gte=today,
+        renews_on__lt=today + timedelta(days=RENEWAL_DAYS),
+    )  # fmt: skip
+    return Quotas(
+        customers=customers(partner).count(),
+        current=current.values("company").distinct().count(),
+        orders=credited_orders(partner, OrderFilter()).count(),
+        renewals=renewing.count(),
+        roles=list(current.values_list("role").annotate(companies=Count("pk")).order_by("role")),
+    )
+
+
+def standing(partner: ChannelPartner, companies: Iterable[CompanyProfile], *, now: datetime) -> list[Customer]:
+    """Return these customers with their roles, orders and renewals, in three queries.
+
+    Renewals only where the partner has a role today.
+    """
+    found = {company.pk: Customer(company) for company in companies}
+    rows = Relationship.objects.filter(partner=partner, company__in=found).select_related("end", "acceptance")
+    for row in rows.order_by("valid_from", "pk"):
+        found[row.company_id].roles.append(_standing(row, now))
     _add_orders(partner, found)
     current = [pk for pk, customer in found.items() if customer.is_current]
     renewing = SubscriptionProfile.objects.filter(
@@ -66,19 +106,16 @@ def customers(partner: ChannelPartner, *, now: datetime) -> list[Customer]:
     )
     for subscription in renewing.order_by("renews_on", "pk"):
         found[subscription.company_id].renewals.append(subscription)
-    return sorted(found.values(), key=lambda customer: (customer.company.name.casefold(), customer.company.pk))
+    return list(found.values())
 
 
 def _add_orders(partner: ChannelPartner, found: dict[int, Customer]) -> None:
-    orders = credited_orders(partner, OrderFilter()).order_by()
-    sums = list(
-        orders.values_list("company_id", "currency").annotate(
-            count=Count("pk"), total=Sum("net_minor"), first=Min("placed_at"), last=Max("placed_at")
-        )
+    orders = credited_orders(partner, OrderFilter()).filter(company__in=found).order_by()
+    sums = orders.values_list("company_id", "currency").annotate(
+        count=Count("pk"), total=Sum("net_minor"), first=Min("placed_at"), last=Max("placed_at")
     )
-    companies = CompanyProfile.objects.in_bulk([row[0] for row in sums])
     for company_id, currency, count, total, first, last in sums:
-        customer = found.setdefault(company_id, Customer(companies[company_id]))
+        customer = found[company_id]
         customer.orders += count
         customer.totals[currency] = total
         customer.first_order_at = min(filter(None, (customer.first_order_at, first)))

@@ -1,18 +1,14 @@
 """A partner's links: how often each was followed, and what it brought."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from django.db.models import Count, Max, QuerySet
 
 from channels.commissions.selectors.earnings import credits_in_force
 from channels.journeys.models import PartnerCode, Touchpoint
 from channels.partners.models import ChannelPartner
-
-# Databases bound the parameters of a query.
-KEYS_PER_QUERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,8 @@ def codes(partner: ChannelPartner) -> QuerySet[PartnerCode]:
 
 def links(partner: ChannelPartner, found: Iterable[PartnerCode], *, now: datetime) -> list[Link]:
     """Return the codes of `codes` with the orders that each brought, in two queries for all of them."""
-    orders = orders_by_code(partner)
+    found = list(found)
+    orders = orders_by_code(partner, found)
     return [
         Link(
             code=code,
@@ -54,22 +51,16 @@ def links(partner: ChannelPartner, found: Iterable[PartnerCode], *, now: datetim
     ]
 
 
-def orders_by_code(partner: ChannelPartner) -> dict[int, set[int]]:
-    """Return the orders credited for a touch of each code."""
+def orders_by_code(partner: ChannelPartner, wanted: Iterable[PartnerCode]) -> dict[int, set[int]]:
+    """Return the orders credited for a touch of each of these codes."""
     orders_of_touch: dict[str, set[int]] = {}
     credits = credits_in_force().filter(partner=partner).order_by()
-    for order_id, keys in credits.values_list("line__order_id", "touch_keys"):
+    for order_id, keys in credits.values_list("run__order_id", "touch_keys"):
         for key in keys:
             orders_of_touch.setdefault(key, set()).add(order_id)
     found: dict[int, set[int]] = {}
-    for keys in _batches(orders_of_touch):
-        touches = Touchpoint.objects.filter(partner=partner, code__isnull=False, key__in=keys).order_by()
-        for key, code_id in touches.values_list("key", "code_id"):
+    touches = Touchpoint.objects.filter(partner=partner, code__in=[code.pk for code in wanted]).order_by()
+    for key, code_id in touches.values_list("key", "code_id").iterator():  # many more clicks than orders
+        if key in orders_of_touch:
             found.setdefault(code_id, set()).update(orders_of_touch[key])
     return found
-
-
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    waiting = iter(keys)
-    while batch := list(islice(waiting, KEYS_PER_QUERY)):
-        yield batch

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import CharField, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from channels.commissions.models import Accrual
@@ -86,17 +86,20 @@ def credited_orders(partner: ChannelPartner, wanted: OrderFilter) -> QuerySet[Or
     """Return the orders that credit the partner, latest first.
 
     The search looks at order numbers alone: what a partner may not read, it must not be able to search for either.
+    Both sets are found once, and not anew for each order: a partner has many.
     """
-    credits = credits_in_force().filter(partner=partner, line__order=OuterRef("pk"))
-    accruals = standing_accruals(partner).filter(order=OuterRef("pk"))
+    credits, accruals = credits_in_force().filter(partner=partner), standing_accruals(partner)
     if wanted.type:
         credits, accruals = credits.filter(pool=wanted.type.lower()), accruals.filter(type=wanted.type)
     if wanted.state == UNEARNED:
-        found = OrderRecord.objects.filter(Exists(credits)).exclude(Exists(accruals))
+        found = OrderRecord.objects.filter(pk__in=_orders(credits, "run__order"))
+        found = found.exclude(pk__in=_orders(accruals, "order"))
     elif wanted.state:
-        found = OrderRecord.objects.filter(Exists(accruals.filter(stands=wanted.state)))
+        found = OrderRecord.objects.filter(pk__in=_orders(accruals.filter(stands=wanted.state), "order"))
     else:
-        found = OrderRecord.objects.filter(Exists(credits) | Exists(accruals))
+        found = OrderRecord.objects.filter(
+            Q(pk__in=_orders(credits, "run__order")) | Q(pk__in=_orders(accruals, "order"))
+        )
     asked = {
         "number__icontains": wanted.query or None,
         "company_id": wanted.company_id,
@@ -148,6 +151,10 @@ def customers_present(partner: ChannelPartner, *, limit: int = 500) -> Iterable[
     """Return the companies of the partner's credited orders, by name."""
     orders = credited_orders(partner, OrderFilter()).order_by().values("company_id")
     return CompanyProfile.objects.filter(pk__in=orders).order_by("name", "pk")[:limit]
+
+
+def _orders(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    return rows.order_by().values(path)
 
 
 def _narrowed(accruals: QuerySet[Any], wanted: OrderFilter) -> QuerySet[Any]:

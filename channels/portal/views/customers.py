@@ -1,7 +1,5 @@
 """The customers of a partner, as far as its agreement shows them."""
 
-from collections import Counter
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -18,8 +16,7 @@ from channels.partners.selectors import country_name
 from channels.portal import numbers
 from channels.portal.access import Capability, MemberView
 from channels.portal.disclosure import Disclosure
-from channels.portal.selectors.customers import Customer, customers
-from channels.portal.selectors.overview import RENEWAL_DAYS
+from channels.portal.selectors.customers import Customer, customers, quotas, standing
 from channels.portal.views.page import PortalPage
 
 PER_PAGE = 25
@@ -54,33 +51,19 @@ class CustomersView(PortalPage):
 
     def content(self, **kwargs: Any) -> dict[str, Any]:
         disclosure, now = self.disclosure(), timezone.now()
-        found = customers(self.partner, now=now)
         if not disclosure.shows_customers:
-            return {"disclosure": disclosure, "quotas": _quotas(found, now), "is_empty": not found}
+            told = quotas(self.partner, now=now)
+            roles = [(Relationship.Role(role).label, companies) for role, companies in told.roles]
+            return {"disclosure": disclosure, "quotas": told, "roles": roles, "is_empty": not told.customers}
         query = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        matching = [row for row in found if query.casefold() in disclosure.customer(row.company).casefold()]
-        page = Paginator(matching, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(customers(self.partner, query=query), PER_PAGE).get_page(self.request.GET.get("page"))
         return {
             "disclosure": disclosure,
             "query": query,
-            "is_empty": not found,
+            "is_empty": not query and not page.paginator.count,
             "page": page,
-            "rows": [_row(customer, disclosure) for customer in page.object_list],
+            "rows": [_row(customer, disclosure) for customer in standing(self.partner, page.object_list, now=now)],
         }
-
-
-def _quotas(found: list[Customer], now: datetime) -> dict[str, Any]:
-    """Numbers alone, for an agreement that shares nothing else."""
-    roles = Counter(role.role for customer in found for role in customer.roles if role.is_running)
-    until = (now + timedelta(days=RENEWAL_DAYS)).date()
-    soon = [row for customer in found for row in customer.renewals if row.renews_on and row.renews_on < until]
-    return {
-        "customers": len(found),
-        "current": sum(customer.is_current for customer in found),
-        "orders": sum(customer.orders for customer in found),
-        "renewals": len(soon),
-        "roles": [(Relationship.Role(role).label, count) for role, count in sorted(roles.items())],
-    }
 
 
 def _row(customer: Customer, disclosure: Disclosure) -> dict[str, Any]:

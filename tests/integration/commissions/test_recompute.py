@@ -216,5 +216,5 @@ def test_the_export_takes_as_many_queries_for_one_as_for_three(orders: int, djan
         money.paid(money.credited(f"ORD-{number}", (nord, "resale", 10_000)))
     schedule.run_due(now=NOON + days(65))
     statement = Statement.objects.select_related("partner").get()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         assert len(export(statement)["movements"]) == orders

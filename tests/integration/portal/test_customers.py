@@ -19,7 +19,7 @@ from tests.integration.portal.worlds import NOON, TODAY, browser, days
 
 pytestmark = pytest.mark.django_db
 
-CUSTOMER_QUERIES = 6  # member, level, relationships, sums, companies, renewals
+CUSTOMER_QUERIES = 7  # member, level, count, page, relationships, sums, renewals
 # What of a customer appears from which level on.
 FROM_LEVEL = {
     "Fjord Bryggeri": 1,
