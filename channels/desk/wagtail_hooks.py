@@ -1,6 +1,15 @@
 """The desk in Wagtail's admin: its addresses, and a menu that shows each role only what it may open."""
 
-from django.http import HttpRequest
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import ProtectedError, RestrictedError
+from django.db.models.deletion import Collector
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path, reverse_lazy
 from django.utils.html import format_html
@@ -89,3 +98,29 @@ def desk_menu() -> MenuItem:
     return SubmenuMenuItem(
         _("Channels"), Menu(register_hook_name=None, items=items), name="channels", icon_name="group", order=310
     )
+
+
+@hooks.register("before_delete_user")
+def keep_person_on_record(request: HttpRequest, user: AbstractBaseUser) -> HttpResponse | None:
+    return _refuse_if_on_record(request, [user])
+
+
+@hooks.register("before_bulk_action")
+def keep_people_on_record(
+    request: HttpRequest, action_type: str, objects: Sequence[object], _action: object
+) -> HttpResponse | None:
+    people = [row for row in objects if isinstance(row, get_user_model())]
+    return _refuse_if_on_record(request, people) if action_type == "delete" and people else None
+
+
+def _refuse_if_on_record(request: HttpRequest, people: Sequence[AbstractBaseUser]) -> HttpResponse | None:
+    """Whoever the books or the audit trail name stays there; Wagtail would answer with a server error."""
+    try:
+        Collector(using=DEFAULT_DB_ALIAS, origin=people).collect(people)
+    except (ProtectedError, RestrictedError):
+        messages.error(
+            request,
+            _("Records name this person, so the account cannot be deleted. To end its access, make it inactive."),
+        )
+        return redirect("wagtailusers_users:index")
+    return None
