@@ -116,7 +116,7 @@ def keep_people_on_record(
 def _refuse_if_on_record(request: HttpRequest, people: Sequence[AbstractBaseUser]) -> HttpResponse | None:
     """Whoever the books or the audit trail name stays there; Wagtail would answer with a server error."""
     try:
-        Collector(using=DEFAULT_DB_ALIAS, origin=people).collect(people)
+        Collector(using=DEFAULT_DB_ALIAS).collect(people)
     except (ProtectedError, RestrictedError):
         messages.error(
             request,
