@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from shop.demo import catalogue_file
 from shop.demo.loaders import (
     catalogue,
     channel_desk,
+    channel_rounds,
     companies,
     generated,
     goods,
@@ -44,6 +45,7 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
     with _quiet(), index.paused(), transaction.atomic():
         say("Catalogue")
         products = catalogue.load(rows)
+        catalogue.load_costs(rows, at=clock.opening)
         offers.load(products, clock=clock)
         say("Illustrations and datasheets")
         pictures.load(rows, products)
@@ -52,12 +54,14 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
         manager, finance = staff["channel_manager"], staff["finance"]
         channel_desk.publish_terms(clock=clock, manager=manager, finance=finance)
         channel_desk.set_touch_costs(clock=clock, manager=manager)
+        channel_rounds.record_exchange_rates(clock=clock, finance=finance)
         partners = channel_desk.load_partners(clock=clock, manager=manager)
         customers = companies.load(clock=clock)
         harmony.load(clock=clock, products=products, staff=staff)
         goods.fill_shelves()
         player = Player(clock=clock, customers=customers, products=products, staff=staff)
         plan_history(player, partners, manager=manager)
+        plan_rounds(player)
         say(f"{months} months of orders")
         player.play(progress=_by_quarter(say))
         goods.ship(now=now)
@@ -83,6 +87,18 @@ def plan_history(player: Player, partners: dict[str, Any], *, manager: Any) -> N
                 clock.ago(days, hour=16),
                 partial(channel_desk.suspend, partners[row["code"]], row["suspended_reason"], manager),
             )
+
+
+def plan_rounds(player: Player) -> None:
+    """What is new at the desk in the last months."""
+    clock, staff, products = player.clock, player.staff, player.products
+    plan = player.plan_act
+    channel_rounds.plan_terms(plan, clock=clock, staff=staff)
+    channel_rounds.plan_disputes(plan, clock=clock, staff=staff, placed=player.placed)
+    channel_rounds.plan_foreign_order(plan, clock=clock, customers=player.customers, products=products)
+    for tried in harmony.tried_prices():
+        act = partial(harmony.try_price, tried, products[tried["sku"]], staff, clock.now + timedelta(days=30))
+        plan(clock.ago(tried["days_ago"], hour=14), act)
 
 
 def _by_quarter(say: Say) -> Callable[[datetime], None]:

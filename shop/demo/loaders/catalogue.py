@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from oscar.apps.partner.models import Partner as Supplier
 from oscar.apps.partner.models import StockRecord
 
 from shop.demo.catalogue_file import FIXTURES, ProductRow, read
+from shop.purchasing.models import PurchaseCost
 
 SUPPLIER_CODE = "nordlys"
 LOW_STOCK = 10
@@ -189,4 +191,19 @@ def load_recommendations(products: dict[str, Product]) -> None:
         ProductRecommendation(primary=products[sku], recommendation=products[other], ranking=len(others) - place)
         for sku, others in recommended.items()
         for place, other in enumerate(others)
+    )
+
+
+def load_costs(rows: Iterable[ProductRow], *, at: datetime) -> None:
+    """What the store itself pays for everything it sells, from that moment on."""
+    records = {record.partner_sku: record for record in StockRecord.objects.all()}
+    PurchaseCost.objects.bulk_create(
+        PurchaseCost(
+            stockrecord=records[row.sku],
+            amount=row.cost.quantize(Decimal("0.01")),
+            currency=records[row.sku].price_currency,
+            valid_from=at,
+            recorded_at=at,
+        )
+        for row in rows
     )

@@ -1,6 +1,7 @@
 """What people at the channel desk do, done by the demo store: it takes partners on, publishes terms, approves and pays.
 
-The only module outside channels that uses its services rather than its door: the desk's acts are no part of the door.
+With `channel_rounds` the only module outside channels that uses its services rather than its door: the desk's acts are
+no part of the door.
 """
 
 import json
@@ -192,9 +193,13 @@ def agree_on_prices(
         )
 
 
-def ask_for_override(*, label: str, reason: str, at: datetime, by: Any, until: datetime) -> None:
+def ask_for_override(*, label: str, reason: str, at: datetime, by: Any, until: datetime) -> int:
     check = GuardCheck.objects.get(label=label)
-    overrides.request(check_id=check.pk, reason=reason, expires_at=until, at=at, actor=by)
+    return overrides.request(check_id=check.pk, reason=reason, expires_at=until, at=at, actor=by).pk
+
+
+def approve_override(override_id: int, *, reason: str, at: datetime, by: Any) -> None:
+    overrides.decide(override_id=override_id, is_approved=True, reason=reason, at=at, actor=by)
 
 
 def suspend(partner: ChannelPartner, reason: str, manager: Any, at: datetime) -> None:

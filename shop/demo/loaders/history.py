@@ -18,6 +18,7 @@ from shop.demo.loaders.companies import Customer
 from shop.demo.loaders.plans import OrderPlan, StewardPlan, TakeBackPlan, TouchPlan
 from shop.demo.loaders.timeline import Timeline
 from shop.forks.order.models import Order
+from shop.fulfilment import deliveries
 from shop.operations import schedule
 from shop.returns.services import take_backs
 
@@ -47,7 +48,7 @@ class Player:
         self.timeline = Timeline(end=clock.now)
         self.placed: dict[str, Order] = {}
 
-    def _follow(self, at: datetime) -> None:
+    def follow(self, at: datetime) -> None:
         """Attribute and rate what just happened, as the tasks do after a commit; the history has one commit, at its end."""
         api.heal(now=at + TASK_DELAY)
 
@@ -121,9 +122,11 @@ class Player:
             notify=False,
         )
         self.placed[plan.code] = order
-        self._follow(at)
+        self.follow(at)
         if plan.pay_after is not None:
             self.timeline.plan(at + timedelta(days=plan.pay_after), partial(self._pay, order.pk))
+        if plan.deliver_after is not None:
+            self.timeline.plan(at + timedelta(days=plan.deliver_after), partial(self._deliver, order.pk))
         if plan.take_back:
             self._plan_take_back(order, plan.code, plan.take_back, at=at)
 
@@ -145,14 +148,18 @@ class Player:
             reason=plan.reason,
             by=self.staff["support"],
         )
-        self._follow(at)
+        self.follow(at)
 
     def _pay(self, order_id: int, at: datetime) -> None:
         invoice = Invoice.objects.get(order_id=order_id)
         if invoice.state == Invoice.State.OPEN:
             reference = f"Bank {at:%Y-%m-%d} {invoice.number}"
             invoices.mark_paid(invoice_id=invoice.pk, at=at, reference=reference, by=self.staff["finance"])
-            self._follow(at)
+            self.follow(at)
+
+    def _deliver(self, order_id: int, at: datetime) -> None:
+        deliveries.deliver(order_id=order_id, at=at, now=at, by=self.staff["support"])
+        self.follow(at)
 
     def _set_steward(self, plan: StewardPlan, at: datetime) -> None:
         api.set_renewal_steward(

@@ -44,6 +44,7 @@ class OrderPlan:
     partner: str = ""
     touches: tuple[TouchPlan, ...] = ()
     pay_after: float | None = None  # None: not paid yet
+    deliver_after: float | None = None  # None: nobody noted the delivery
     take_back: TakeBackPlan | None = None
     expect: str = ""
     is_quiet: bool = False

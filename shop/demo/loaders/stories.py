@@ -39,6 +39,7 @@ def _order(row: dict[str, Any]) -> OrderPlan:
         lines=_lines(row["lines"]),
         touches=tuple(TouchPlan.read(touch) for touch in row.get("touches", [])),
         pay_after=row.get("pay_after"),
+        deliver_after=row.get("deliver_after"),
         take_back=_take_back(row),
         expect=row["expect"],
         is_quiet=row.get("quiet", False),

@@ -13,8 +13,25 @@ from oscar.apps.catalogue.models import Category, Product, ProductImage
 from oscar.apps.partner.models import StockRecord
 from wagtail.models import Page
 
-from channels.commissions.models import Accrual, LedgerPosting, RatingRun, Statement
-from channels.journeys.models import AttributionRun, Credit, Relationship, Touchpoint
+from channels.commissions.models import (
+    Accrual,
+    Dispute,
+    ExchangeRate,
+    LedgerPosting,
+    ProgrammeVersion,
+    RatingRun,
+    Statement,
+)
+from channels.harmony.models import GuardCheck, GuardOverride
+from channels.journeys.models import (
+    AttributionRun,
+    Credit,
+    OrderEvent,
+    OrderLine,
+    OrderRecord,
+    Relationship,
+    Touchpoint,
+)
 from channels.partners.models import ChannelPartner
 from shop.billing.models import Invoice
 from shop.buying.models import PurchaseDetails
@@ -93,7 +110,7 @@ def test_commission_is_in_every_state_and_of_every_type() -> None:
     states = set(Accrual.objects.values_list("state", flat=True))
     assert states == {"held", "payable", "stated", "paid", "reversed"}
     assert set(Accrual.objects.values_list("type", flat=True)) == {
-        "RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE", "TOP_UP",
+        "RESALE", "REFERRAL", "INFLUENCE", "RENEWAL", "OVERRIDE", "TOP_UP", "BONUS", "ADJUSTMENT",
     }  # fmt: skip
     assert set(Statement.objects.values_list("state", flat=True)) == {"closed", "paid"}
     assert set(Invoice.objects.values_list("state", flat=True)) == {"open", "paid", "cancelled"}
@@ -120,6 +137,58 @@ def test_renewals_credit_the_steward_of_their_day() -> None:
     ]
     changes = [codes for place, codes in enumerate(who) if place == 0 or codes != who[place - 1]]
     assert changes == [["polar-supply"], ["nordkalib"], [], ["polar-supply"]]
+
+
+def test_every_line_of_the_store_knows_its_cost_and_rules_of_the_second_version_pay() -> None:
+    assert not OrderLine.objects.filter(cost_minor=None).exists()
+    rated = RatingRun.objects.filter(programme_version__version=2)
+    kinds = {target["rate_kind"] for run in rated for target in run.explanation["targets"]}
+    assert kinds == {"percent", "per_unit", "retroactive"}
+    bonus = Accrual.objects.get(type="BONUS")
+    assert (bonus.line.sku, bonus.line.quantity, bonus.amount_minor) == ("NT-330", 17, 17 * 15_00)
+    # Reseller, influencer and distributor take the whole 18 % there: of the launch bonus nothing is left.
+    held = RatingRun.objects.filter(order__purchase_order_number="STORY-HELD").latest("pk").explanation["skips"]
+    cut = {(row["rule"], row["partner"]) for row in held if row["reason"] == "total_cap"}
+    assert ("spiff-wireless", "fjordtek") in cut
+
+
+def test_a_dispute_waits_and_another_was_upheld() -> None:
+    assert sorted(Dispute.objects.values_list("state", "kind", "partner__code")) == [
+        ("open", "share", "pumpwise"),
+        ("upheld", "amount", "capteurs-sud"),
+    ]
+    assert Accrual.objects.get(type="ADJUSTMENT").amount_minor == 250_00
+
+
+def test_a_draft_was_simulated_shared_and_talked_over() -> None:
+    draft = ProgrammeVersion.objects.get(status="draft")
+    assert draft.version == 3
+    assert draft.simulations.get().state == "done"
+    assert set(draft.shares.values_list("partner__code", flat=True)) == {"fjordtek", "sensorhaus", "pumpwise"}
+    told = draft.comments.order_by("at").values_list("partner__code", "is_from_desk")
+    assert list(told) == [("fjordtek", False), ("fjordtek", True), ("pumpwise", False)]
+
+
+def test_one_undercut_was_prevented_and_one_overridden() -> None:
+    checks = GuardCheck.objects.filter(source="price").order_by("at").values_list("label", "outcome")
+    assert list(checks) == [
+        ("Wireless temperature sensor NT-330", "blocked"),
+        ("Compact pressure transmitter NP-110", "blocked"),
+        ("Compact pressure transmitter NP-110", "approved"),
+    ]
+    assert set(GuardOverride.objects.values_list("state", flat=True)) == {"requested", "approved"}
+
+
+def test_orders_were_delivered_and_one_came_in_another_currency() -> None:
+    assert OrderEvent.objects.filter(kind="delivered").count() == 6
+    foreign = OrderRecord.objects.get(currency="SEK")
+    assert (foreign.number, foreign.net_minor) == ("GBG-2217", 6 * 4150_00 + 9800_00)
+    earned = Accrual.objects.filter(order=foreign).order_by("line__position")
+    assert list(earned.values_list("type", "currency", "amount_minor")) == [
+        ("RESALE", "SEK", 2988_00),
+        ("RESALE", "SEK", 784_00),
+    ]
+    assert set(ExchangeRate.objects.values_list("quote", flat=True)) == {"SEK", "NOK", "USD", "GBP"}
 
 
 def test_shelves_hold_what_the_fixtures_say() -> None:
