@@ -20,6 +20,8 @@ environment.apply(DATABASE)
 
 hypothesis.settings.register_profile("accord", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("fast", deadline=None, print_blob=True, max_examples=10)
+# Ten times as many examples, for a night: pytest --hypothesis-profile=nightly.
+hypothesis.settings.register_profile("nightly", deadline=None, print_blob=True, max_examples=1_000)
 hypothesis.settings.load_profile("fast" if DATABASE.kind == "memory" else "accord")
 
 
