@@ -17,6 +17,7 @@ from channels.commissions.models import Dispute, Programme, ProgrammeVersion
 from channels.commissions.services import consultations, disputes, programmes, rates, simulations
 from channels.contracts import Channel, Medium, OrderEventFacts, OrderEventKind, PlacedLine, PlacedOrder, to_minor
 from channels.core.periods import add_months
+from channels.journeys.models import OrderLine
 from channels.partners.models import ChannelPartner
 from shop import facts
 from shop.demo.catalogue_file import FIXTURES, read
@@ -72,7 +73,7 @@ def _publish_second(second: dict[str, Any], staff: Staff, at: datetime) -> None:
 
 
 def _draft(draft: dict[str, Any], staff: Staff, at: datetime) -> None:
-    latest = _programme().versions.order_by("version").last()
+    latest = _programme().versions.latest("version")
     terms = {
         **latest.terms,
         "rules": [
@@ -154,9 +155,10 @@ def _take_up(row: dict[str, Any], staff: Staff, at: datetime) -> None:
 
 def _uphold(row: dict[str, Any], staff: Staff, at: datetime) -> None:
     dispute, upheld = _dispute_of(row), row["upheld"]
+    line = OrderLine.objects.filter(order=dispute.order_id).earliest("position")
     disputes.uphold_with_adjustment(
         dispute_id=dispute.pk,
-        line_key=dispute.order.lines.order_by("position")[0].key,
+        line_key=line.key,
         amount_minor=upheld["amount_minor"],
         answer=upheld["answer"],
         at=at,
@@ -165,7 +167,7 @@ def _uphold(row: dict[str, Any], staff: Staff, at: datetime) -> None:
 
 
 def _dispute_of(row: dict[str, Any]) -> Dispute:
-    return Dispute.objects.select_related("order").get(reason=row["reason"])
+    return Dispute.objects.get(reason=row["reason"])
 
 
 # --- another currency -----------------------------------------------------------------------------------------------
