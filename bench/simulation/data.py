@@ -38,29 +38,33 @@ DRAFT: dict[str, Any] = {"rules": RULES, "total_cap_bp": 1_800}
 
 def load(lines: int) -> ProgrammeVersion:
     """Write so many order lines with everything that their rating froze; return the programme's version."""
-    version = _people()
+    version = people()
     times = max(1, lines // BASE)
     orders = list(_orders(lines // times))
     placed = [SINCE + (UNTIL - SINCE) * place / len(orders) for place in range(len(orders))]
-    _copy(OrderRecord, (_order(place, placed[place]) for place in range(len(orders))))
-    _copy(OrderLine, _lines(orders))
-    _copy(
+    copy_rows(OrderRecord, (order(place, placed[place]) for place in range(len(orders))))
+    copy_rows(OrderLine, _lines(orders))
+    copy_rows(
         AttributionRun,
         ({"id": n + 1, "order_id": n + 1, "state": "done", "created_at": placed[n]} for n in range(len(orders))),
     )
-    _copy(Credit, _credits(orders))
-    _copy(OrderEvent, (_paid(n, placed[n]) for n in range(len(orders))))
-    _copy(RatingRun, (_rating(n, placed[n], version) for n in range(len(orders))))
-    _copy(Accrual, _accruals(orders, placed, version))
+    copy_rows(Credit, _credits(orders))
+    copy_rows(OrderEvent, (paid(n, placed[n]) for n in range(len(orders))))
+    copy_rows(RatingRun, (_rating(n, placed[n], version) for n in range(len(orders))))
+    copy_rows(Accrual, _accruals(orders, placed, version))
     sizes: dict[type[models.Model], int] = {
         model: model._base_manager.aggregate(most=models.Max("pk"))["most"]
         for model in (OrderRecord, OrderLine, AttributionRun, Credit, OrderEvent, RatingRun, Accrual)
     }
     for model in sizes:
         _repeat(model, times, sizes)
+    analyze()
+    return version
+
+
+def analyze() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return version
 
 
 def _repeat(model: type[models.Model], times: int, sizes: dict[type[models.Model], int]) -> None:
@@ -87,7 +91,7 @@ def _repeat(model: type[models.Model], times: int, sizes: dict[type[models.Model
         )
 
 
-def _people() -> ProgrammeVersion:
+def people() -> ProgrammeVersion:
     ChannelPartner.objects.bulk_create(
         ChannelPartner(
             pk=n + 1, code=f"partner-{n}", name=f"Partner {n}", kind=KINDS[n % 3], tier=TIERS[n % 4], status="active",
@@ -135,7 +139,7 @@ def _sold(row: dict[str, str]) -> tuple[str, str, int, int]:
     return row["StockCode"], row["Description"][:200], quantity, round(float(row["UnitPrice"]) * 100) * quantity
 
 
-def _order(n: int, placed_at: datetime) -> dict[str, Any]:
+def order(n: int, placed_at: datetime) -> dict[str, Any]:
     key = f"company-{n % COMPANIES}"
     return {
         "id": n + 1, "number": f"B-{n}", "public_ref": f"b-{n}", "company_id": n % COMPANIES + 1, "channel": "reseller",
@@ -146,8 +150,8 @@ def _order(n: int, placed_at: datetime) -> dict[str, Any]:
 
 def _lines(orders: list[list[tuple[str, str, int, int]]]) -> Iterator[dict[str, Any]]:
     number = 0
-    for n, order in enumerate(orders):
-        for position, (sku, title, quantity, net) in enumerate(order, 1):
+    for n, bought in enumerate(orders):
+        for position, (sku, title, quantity, net) in enumerate(bought, 1):
             number += 1
             yield {
                 "id": number, "order_id": n + 1, "key": f"B-{n}/{position}", "position": position, "sku": sku, "title": title,
@@ -173,7 +177,7 @@ def _credits(orders: list[list[tuple[str, str, int, int]]]) -> Iterator[dict[str
                 }  # fmt: skip
 
 
-def _paid(n: int, placed_at: datetime) -> dict[str, Any]:
+def paid(n: int, placed_at: datetime) -> dict[str, Any]:
     return {"id": n + 1, "key": f"B-{n}:paid", "order_id": n + 1, "kind": "paid", "at": placed_at + timedelta(days=1)}
 
 
@@ -203,7 +207,7 @@ def _accruals(
             }  # fmt: skip
 
 
-def _copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
+def copy_rows(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
     """Write rows by COPY; what a row leaves out has its field's default."""
     fields = [field for field in model._meta.local_fields if field.column]
     defaults = {field.attname: field.get_default() for field in fields if not field.primary_key}

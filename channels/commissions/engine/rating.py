@@ -59,8 +59,8 @@ def rate_order(
     `before` is what the counters of `counters_of` hold without this order. `origin` is the programme in force at the
     anchor, for rules that keep its rate.
     """
-    programme = _compiled(terms)
-    first = _compiled(origin) if origin and programme.keeps_rates else None
+    programme = compiled(terms)
+    first = compiled(origin) if origin and programme.keeps_rates else None
     counted = before or {}
     skipped: list[RatingSkip] = []
     by_line = [_earnings(line, shares, programme, first, skipped) for line, shares in lines]
@@ -78,11 +78,13 @@ def rate_order(
         _count_paid(every, used)
     skipped += [_nothing_left(one) for one in every if one.cuts and not one.amount and one.raw]
     skipped += [_rejected(one) for one in every if one.credit.rejected]
-    skipped += [_of_unknown_cost(one) for one in every if not (one.amount or one.line.is_cost_known) and one.is_of_margin]
+    skipped += [
+        _of_unknown_cost(one) for one in every if not (one.amount or one.line.is_cost_known) and one.is_of_margin
+    ]
     return Rating(tuple([one.target() for one in every if not one.credit.rejected]), tuple(skipped), used)
 
 
-def _compiled(terms: ProgrammeTerms | Programme) -> Programme:
+def compiled(terms: ProgrammeTerms | Programme) -> Programme:
     """Compile terms once while they are in use, so that callers need not think of it."""
     if isinstance(terms, Programme):
         return terms

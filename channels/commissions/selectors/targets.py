@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from channels.commissions.engine.compiled import Lines, compile_terms, counters_of
+from channels.commissions.engine.compiled import Lines, counters_of
 from channels.commissions.engine.facts import CreditFact, RatedLine, Rating
 from channels.commissions.engine.programme import ProgrammeTerms
-from channels.commissions.engine.rating import rate_order
+from channels.commissions.engine.rating import compiled, rate_order
 from channels.commissions.models import Adjustment, ProgrammeVersion, RatingRun
 from channels.commissions.selectors.circumstances import Circumstances, sold_on
 from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
@@ -133,7 +133,8 @@ def counters_for(facts: Facts) -> frozenset[str]:
     """Return the counters that rating the order may ask, each named with its programme: versions share them."""
     if facts.version is None or facts.terms is None:
         return frozenset()
-    names = counters_of(lines_of(facts), compile_terms(facts.terms))
+    programme = compiled(facts.terms)
+    names = counters_of(lines_of(facts), programme) if programme.is_counted else ()
     return frozenset(f"{facts.version.programme.code}:{name}" for name in names)
 
 

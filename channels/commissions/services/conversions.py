@@ -47,10 +47,9 @@ def convert(month: Month) -> int:
                     entries=entries,
                 )
             )
-    posted = [row for row in ledger.post_many(drafts) if row.kind == Kind.CONVERT]
-    for row in posted:
-        for converted in _converted([row]):
-            converted.filter(state__in=(State.PAYABLE, State.STATED)).update(state=State.PAYING)
+    posted = LedgerPosting.objects.filter(key__in=ledger.post_many(drafts), kind=Kind.CONVERT)
+    for converted in _converted(posted):
+        converted.filter(state__in=(State.PAYABLE, State.STATED)).update(state=State.PAYING)
     return len(posted)
 
 

@@ -18,7 +18,7 @@ from channels.commissions.engine.facts import Rating
 from channels.commissions.models import CounterEntry, RatingRun, RuleCounter
 from channels.commissions.selectors import targets
 from channels.commissions.selectors.targets import Facts
-from channels.commissions.services import locks
+from channels.commissions.services import bulk, locks
 
 TRUE_UP = "true-up:"
 
@@ -73,7 +73,7 @@ class Counters:
         return RatingRun.objects.bulk_create(owed.values())
 
     def _write(self) -> None:
-        RuleCounter.objects.bulk_update(self.rows.values(), ["total_minor"], batch_size=100)
+        bulk.update(RuleCounter, list(self.rows.values()), ["total_minor"])
         CounterEntry.objects.bulk_create(
             self.entries, update_conflicts=True, unique_fields=["counter", "order"], update_fields=["used_minor"]
         )

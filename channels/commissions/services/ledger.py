@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
 from channels.commissions.engine import ledger as engine
 from channels.commissions.models import LedgerEntry, LedgerHead, LedgerPosting
 from channels.commissions.selectors.chain import posting_hash
-from channels.commissions.services import locks
+from channels.commissions.services import bulk, locks
 
 
 class Unbalanced(ValueError):
@@ -31,15 +32,42 @@ class Draft:
     memo: str = ""
 
 
-def post(draft: Draft) -> LedgerPosting | None:
-    """Append one posting; None when its key was posted before, or when it moves nothing."""
-    added = post_many([draft])
-    return added[0] if added else None
+class PostingRow(NamedTuple):
+    """The columns of a LedgerPosting."""
+
+    id: int
+    key: str
+    sequence: int
+    kind: str
+    booked_at: datetime
+    effective_at: datetime
+    order_id: int | None
+    accrual_id: int | None
+    payout_id: int | None
+    memo: str
+    previous_hash: str
+    hash: str = ""
+
+
+class EntryRow(NamedTuple):
+    """The columns of a LedgerEntry, save its own id."""
+
+    posting_id: int
+    position: int
+    account: str
+    partner_id: int | None
+    amount_minor: int
+    currency: str
+
+
+def post(draft: Draft) -> bool:
+    """Append one posting; False when its key was posted before, or when it moves nothing."""
+    return bool(post_many([draft]))
 
 
 @transaction.atomic
-def post_many(drafts: Iterable[Draft]) -> list[LedgerPosting]:
-    """Append the drafts in their order; those whose key is there already, and empty ones, are left out."""
+def post_many(drafts: Iterable[Draft]) -> list[str]:
+    """Append the drafts in their order and return their keys; those posted before, and empty ones, are left out."""
     wanted = {draft.key: draft for draft in drafts if draft.entries}
     for draft in wanted.values():
         if not engine.is_balanced(draft.entries):
@@ -49,7 +77,9 @@ def post_many(drafts: Iterable[Draft]) -> list[LedgerPosting]:
     head = locks.lock_head()
     for key in _known_keys(list(wanted)):
         del wanted[key]
-    return _append(head, list(wanted.values()))
+    if wanted:
+        _append(head, list(wanted.values()))
+    return list(wanted)
 
 
 def _known_keys(keys: Sequence[str]) -> set[str]:
@@ -61,38 +91,43 @@ def _known_keys(keys: Sequence[str]) -> set[str]:
     return known
 
 
-def _append(head: LedgerHead, drafts: Sequence[Draft]) -> list[LedgerPosting]:
-    if not drafts:
-        return []
+def _append(head: LedgerHead, drafts: Sequence[Draft]) -> None:
     postings = []
-    for draft in drafts:
-        posting = LedgerPosting(
-            key=draft.key,
-            sequence=head.sequence + 1,
-            kind=draft.kind,
-            booked_at=max(draft.booked_at, head.closed_until or draft.booked_at),
-            effective_at=draft.effective_at or draft.booked_at,
-            order_id=draft.order_id,
-            accrual_id=draft.accrual_id,
-            payout_id=draft.payout_id,
-            memo=draft.memo,
-            previous_hash=head.hash,
-        )
-        posting.hash = posting_hash(posting, draft.entries)
+    for posting_id, draft in zip(bulk.next_ids(LedgerPosting, len(drafts)), drafts, strict=True):
+        posting = _chained(posting_id, draft, head)
         head.sequence, head.hash = posting.sequence, posting.hash
         postings.append(posting)
-    LedgerPosting.objects.bulk_create(postings)
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            posting=posting,
-            position=position,
-            account=entry.account,
-            partner_id=int(entry.partner) if entry.partner else None,
-            amount_minor=entry.amount_minor,
-            currency=entry.currency,
-        )
-        for posting, draft in zip(postings, drafts, strict=True)
-        for position, entry in enumerate(draft.entries, 1)
+    bulk.insert(LedgerPosting, postings)
+    bulk.insert(
+        LedgerEntry,
+        [
+            EntryRow(
+                posting_id=posting.id,
+                position=position,
+                account=entry.account,
+                partner_id=int(entry.partner) if entry.partner else None,
+                amount_minor=entry.amount_minor,
+                currency=entry.currency,
+            )
+            for posting, draft in zip(postings, drafts, strict=True)
+            for position, entry in enumerate(draft.entries, 1)
+        ],
     )
     head.save(update_fields=["sequence", "hash"])
-    return postings
+
+
+def _chained(posting_id: int, draft: Draft, head: LedgerHead) -> PostingRow:
+    posting = PostingRow(
+        id=posting_id,
+        key=draft.key,
+        sequence=head.sequence + 1,
+        kind=draft.kind.value,
+        booked_at=max(draft.booked_at, head.closed_until or draft.booked_at),
+        effective_at=draft.effective_at or draft.booked_at,
+        order_id=draft.order_id,
+        accrual_id=draft.accrual_id,
+        payout_id=draft.payout_id,
+        memo=draft.memo,
+        previous_hash=head.hash,
+    )
+    return posting._replace(hash=posting_hash(posting, draft.entries))

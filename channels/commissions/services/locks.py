@@ -49,5 +49,9 @@ def lock_payouts(payout_ids: Iterable[int]) -> None:
 
 def lock_head() -> LedgerHead:
     """Lock the end of the chain until the transaction ends; the first call of all makes the row."""
-    LedgerHead.objects.get_or_create(pk=1, defaults={"hash": GENESIS})
-    return LedgerHead.objects.select_for_update().get(pk=1)
+    locked = LedgerHead.objects.select_for_update().filter(pk=1)
+    head = locked.first()
+    if head is None:
+        LedgerHead.objects.get_or_create(pk=1, defaults={"hash": GENESIS})
+        head = locked.get()
+    return head

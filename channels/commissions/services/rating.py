@@ -14,7 +14,7 @@ from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors import targets
 from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.programmes import Published
-from channels.commissions.services import accruals, counters, ledger, locks, run_explanation
+from channels.commissions.services import accruals, bulk, counters, ledger, locks, run_explanation
 from channels.commissions.services.facts import send_rating
 from channels.journeys.models import AttributionRun
 from channels.journeys.services.attribution import attribute
@@ -105,12 +105,12 @@ def _complete(runs: Sequence[RatingRun], now: datetime) -> None:
         done.append(rated)
     for follow in AFTER_RATING:
         rows += follow(done)
-    Accrual.objects.bulk_create(rows)
+    bulk.create(Accrual, rows)
     ledger.post_many(accruals.drafts_for(rows))
     accruals.follow_reversals(rows)
     for owed in counted.save():
         _send_after_commit(owed.pk)
-    RatingRun.objects.bulk_update(runs, RATED_FIELDS, batch_size=100)
+    bulk.update(RatingRun, runs, RATED_FIELDS)
 
 
 def _send_after_commit(run_id: int) -> None:
