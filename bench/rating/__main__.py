@@ -86,7 +86,7 @@ def report(found: dict[int, list[dict]], before: float) -> str:
         ),
         "",
         (
-            "Orders that were attributed and paid are rated for the first time as the nightly run does it, two hundred in a "
+            "Orders that were attributed and paid are rated for the first time as the nightly run does it, a hundred in a "
             "transaction: their facts and circumstances read, rated under eight rules, accruals, explanations and postings "
             "written. Every accrual is a posting of two entries."
         ),

@@ -27,7 +27,8 @@ from channels.journeys.services import attribution, touch_imports
 logger = logging.getLogger(__name__)
 
 State = RatingRun.State
-TOGETHER = 200
+# The ledger head is locked meanwhile: far below the time that others wait for it.
+TOGETHER = 100
 
 
 def heal(*, now: datetime) -> dict[str, int]:
@@ -108,7 +109,7 @@ def _rate(now: datetime, *, before: datetime | None = None, tried: set[int] | No
 
 
 def _rate_together(waiting: QuerySet[RatingRun], now: datetime) -> int:
-    """Rate the orders already attributed two hundred at a time; what is left is for one by one."""
+    """Rate the orders already attributed a hundred at a time; what is left is for one by one."""
     attributions = AttributionRun.objects.filter(order=OuterRef("order"))
     done_once = attributions.filter(state=AttributionRun.State.DONE)
     unfinished = attributions.exclude(state=AttributionRun.State.DONE)
