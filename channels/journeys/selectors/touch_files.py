@@ -28,7 +28,7 @@ class Examined:
     partners: dict[str, int] = field(default_factory=dict)
     companies: dict[str, int] = field(default_factory=dict)
 
-    def touchpoints(self, *, import_id: int, recorded_by_id: int | None) -> Iterator[Touchpoint]:
+    def touchpoints(self, import_id: int, recorded_by_id: int | None) -> Iterator[Touchpoint]:
         for row in self.new:
             yield Touchpoint(
                 key=stored_key(row),

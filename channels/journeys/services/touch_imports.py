@@ -129,13 +129,13 @@ def add(*, import_id: int, now: datetime) -> TouchImport:
         return found
     try:
         examined = examine(bytes(found.content), now=now, progress=lambda seen: _note(found, rows_seen=seen))
+        touches = [] if examined.problems else list(examined.touchpoints(import_id, found.created_by_id))
         with transaction.atomic():
             found = TouchImport.objects.select_for_update().get(pk=import_id)
             if found.state != State.ADDING:
                 return found
             if examined.problems:
                 return _refuse(found, examined.problems, examined, now)
-            touches = examined.touchpoints(import_id=found.pk, recorded_by_id=found.created_by_id)
             Touchpoint.objects.bulk_create(touches, batch_size=BATCH, ignore_conflicts=True)
             _note(found, state=State.DONE, content=b"", finished_at=now, last_error="", **_counts(examined))
             record(verb="touchpoints.imported", subject=found, at=now, data={"rows": found.rows_new})
