@@ -1,5 +1,6 @@
 """A PostgreSQL server for the tests: the one that TEST_PG_DSN names, else the newest binaries on this machine."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -19,23 +20,23 @@ from tests.harness import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 60
-FAST_OPTIONS = (
-    ("fsync", "off"),
-    ("synchronous_commit", "off"),
-    ("full_page_writes", "off"),
-    ("max_connections", "400"),
-    ("shared_buffers", "256MB"),
-    ("max_wal_size", "2GB"),
-    ("autovacuum", "on"),
-    ("deadlock_timeout", "200ms"),
-)
+FAST_OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "autovacuum": "on",
+    "deadlock_timeout": "200ms",
+}
 
 
 class Cluster:
     """A throw-away server; `dsn` names its maintenance database."""
 
-    def __init__(self) -> None:
-        """Create and start it."""
+    def __init__(self, *, keeps_commits: bool = False) -> None:
+        """Create and start it. One that is to be killed keeps what was committed, which costs time."""
+        self.options = {**FAST_OPTIONS, "synchronous_commit": "on" if keeps_commits else "off"}
         self.folder = Path(tempfile.mkdtemp(prefix="accord-pg-"))
         self.user = processes.unprivileged_user()
         self.port = processes.free_port()
@@ -44,10 +45,31 @@ class Cluster:
         try:
             self.binaries = self._readable(binaries())
             self._initdb()
-            self.process = self._serve()
+            self.start()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
+
+    def start(self) -> None:
+        """Start it, after `kill` too: it recovers what was committed."""
+        self.process = self._serve()
+
+    def kill(self) -> None:
+        """End the server and each of its sessions at once, as a machine that runs out of memory does."""
+        sessions = processes.children_of(self.process.pid)
+        for pid in (self.process.pid, *sessions):
+            with contextlib.suppress(ProcessLookupError):  # a session notices that its server is gone, and goes
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def copy(self, dsn: str) -> str:
+        """Copy a database of another server to this one under its name; return the copy's DSN."""
+        name = urlsplit(dsn).path.removeprefix("/")
+        dump = self.folder / f"{name}.sql"
+        self._run("pg_dump", "--no-owner", f"--file={dump}", dsn)
+        self._run("createdb", f"--maintenance-db={self.dsn}", name)
+        self._run("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={dump}", f"--dbname={named(self.dsn, name)}")
+        return named(self.dsn, name)
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
@@ -74,10 +96,12 @@ class Cluster:
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
 
     def _initdb(self) -> None:
-        command = [self.binaries / "initdb", "-D", self.folder / "data", "-U", "accord", "--auth=trust"]
         options = ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", "accord", "--auth=trust", *options)
+
+    def _run(self, program: str, *options: str) -> None:
         result = subprocess.run(
-            [*command, *options],
+            [self.binaries / program, *options],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "HOME": str(self.folder)},
             capture_output=True,
@@ -86,12 +110,12 @@ class Cluster:
             **self._as_user(),
         )
         if result.returncode:
-            raise processes.MissingComponentError(f"initdb failed: {result.stderr.strip()[-500:]}")
+            raise processes.MissingComponentError(f"{program} failed: {result.stderr.strip()[-500:]}")
 
     def _serve(self) -> subprocess.Popen[bytes]:
-        options = [part for name, value in FAST_OPTIONS for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
         options += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"]
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port), *options],
                 cwd=self.folder,

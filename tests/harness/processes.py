@@ -70,6 +70,11 @@ def stop(process: subprocess.Popen[bytes], stop_signal: int = signal.SIGTERM, ti
         process.wait(timeout)
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the ids of a process's children (Linux)."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def tail(path: Path, lines: int = 15) -> str:
     """Return the end of a log."""
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""

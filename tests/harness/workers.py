@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -67,8 +68,7 @@ class Worker:
     @property
     def children(self) -> list[int]:
         """Return the ids of the processes that run tasks."""
-        listing = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        return [int(pid) for pid in listing.split()]
+        return processes.children_of(self.pid)
 
     def output(self) -> str:
         """Return what it has logged."""
@@ -99,6 +99,21 @@ def database_url() -> str:
     """Return the address of the test database that this process is connected to."""
     config = connection.settings_dict
     return f"postgres://{config['USER']}:{config['PASSWORD']}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
+
+
+@contextmanager
+def connected_to(dsn: str) -> Iterator[None]:
+    """Connect this process, and the workers that it starts, to another PostgreSQL database."""
+    address = urlsplit(dsn)
+    other = {"HOST": address.hostname, "PORT": address.port, "NAME": address.path.removeprefix("/")}
+    before = {name: connection.settings_dict[name] for name in other}
+    connection.close()
+    connection.settings_dict.update(other)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
 
 
 @contextmanager

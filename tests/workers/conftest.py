@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests.harness import processes, redis_server, workers
+from tests.harness import postgres, processes, redis_server, workers
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +42,14 @@ def worker(transactional_db: None, broker_url: str, redis_url: str) -> Iterator[
     with workers.publishing_to(broker_url):
         yield running
     running.stop()
+
+
+@pytest.fixture
+def mortal_postgres(transactional_db: None) -> Iterator[postgres.Cluster]:
+    """Return a server of the test's own, to be killed; everybody works on a copy of the test database there."""
+    server = postgres.Cluster(keeps_commits=True)
+    try:
+        with workers.connected_to(server.copy(workers.database_url())):
+            yield server
+    finally:
+        server.stop()

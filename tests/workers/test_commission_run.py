@@ -1,10 +1,11 @@
-"""The commission run is done exactly once, whatever is killed under it: task processes, workers, connections, Redis.
+"""The commission run is done exactly once, whatever is killed under it: task processes, workers, PostgreSQL, Redis.
 
 Payments are recorded while a worker rates them and takes blows at random moments; then the run of what is due takes its
 own. In the end the books are those of an undisturbed run, to the posting.
 """
 
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,17 +14,19 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 import redis
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from channels.commissions.models import Accrual, LedgerPosting, RatingRun, Statement
 from channels.commissions.selectors import verification
 from channels.contracts import OrderEventKind
+from channels.journeys.models import OrderEvent
+from channels.partners.models import ChannelPartner
 from shop.operations import schedule
 from shop.operations.tasks import run_due
 from tests.factories import channels as make
 from tests.factories import commissions as money
-from tests.harness import workers
+from tests.harness import postgres, workers
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -92,7 +95,19 @@ def pay(numbers: range) -> None:
             money.happened(order, OrderEventKind.PAID, PLACED + timedelta(days=1), key=f"paid:{number}")
 
 
-PARTNER: dict[str, object] = {}
+def pay_once(number: int) -> None:
+    """Record a payment unless it is there: a server that is killed may have committed and not have said so."""
+    if not OrderEvent.objects.filter(key=f"paid:{number}").exists():
+        pay(range(number, number + 1))
+
+
+PARTNER: dict[str, ChannelPartner] = {}
+
+
+def open_books() -> None:
+    PARTNER["nord"] = make.partner("nord")
+    money.programme()
+    make.policy()
 
 
 def assert_as_undisturbed() -> None:
@@ -119,9 +134,7 @@ def test_blows_at_random_moments_change_nothing(
         "connections": cut_its_connections,
         "redis": wipe_redis(broker_url),
     }[kind]
-    PARTNER["nord"] = make.partner("nord")
-    money.programme()
-    make.policy()
+    open_books()
     # A whole worker takes seconds to start, so it is killed less often.
     blows = 3 if kind == "worker" else BLOWS
     per_blow = PAYMENTS // blows
@@ -136,6 +149,52 @@ def test_blows_at_random_moments_change_nothing(
         time.sleep(chance.uniform(0, 1))
         blow(worker)
     replaceable().stop()
+    for _ in range(2):
+        schedule.run_due(now=timezone.now() + timedelta(days=70))
+    assert_as_undisturbed()
+
+
+def pay_under_fire(numbers: range, server: postgres.Cluster, after: float) -> bool:
+    """Record payments while the server is killed and started again; tell whether one of them met it dead."""
+    killer = threading.Timer(after, server.kill)
+
+    def recover() -> None:
+        killer.join()
+        connection.close()
+        server.start()  # by this thread: a server goes with the thread that started it
+
+    killer.start()
+    was_met = False
+    for number in numbers:
+        try:
+            pay_once(number)
+        except (OperationalError, InterfaceError):
+            was_met = True
+            recover()
+            pay_once(number)
+    if not was_met:
+        recover()
+    return was_met
+
+
+def test_postgresql_killed_in_the_middle_changes_nothing(
+    mortal_postgres: postgres.Cluster, replaceable: Callable[[], workers.Worker], chance: random.Random
+) -> None:
+    """The server and all its sessions die while payments are recorded and rated, and again under the run of what is due."""
+    open_books()
+    times_met = 0
+    for first in range(0, PAYMENTS, 10):
+        replaceable()
+        times_met += pay_under_fire(range(first, first + 10), mortal_postgres, chance.uniform(0.02, 0.15))
+    assert times_met > 0, "no payment met the dead server"
+    for _ in range(2):
+        replaceable()
+        run_due.delay()
+        time.sleep(chance.uniform(0, 1))
+        mortal_postgres.kill()
+        mortal_postgres.start()
+    replaceable().stop()
+    connection.close()
     for _ in range(2):
         schedule.run_due(now=timezone.now() + timedelta(days=70))
     assert_as_undisturbed()
