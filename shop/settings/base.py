@@ -32,6 +32,7 @@ CHANNELS_APPS = [
 SHOP_APPS = [
     "shop.operations",
     "shop.companies",
+    "shop.segments",
     "shop.pricing",
     "shop.purchasing",
     "shop.catalogue",
