@@ -118,7 +118,7 @@ class StatementFile(DeskPermission, View):
         if kind not in ("pdf", "json"):
             raise Http404
         if kind == "json":
-            answer: HttpResponse = JsonResponse(export(found), json_dumps_params={"indent": 1})
+            answer: HttpResponse = JsonResponse(export(found))
         else:
             answer = HttpResponse(build(sheet_of(found, _rows(found), money=minor)), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="{found.number}.{kind}"'

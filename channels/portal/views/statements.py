@@ -115,7 +115,7 @@ class StatementJsonView(MemberView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
         found = own_statement(self, number)
-        answer = JsonResponse(export(found), json_dumps_params={"indent": 1})
+        answer = JsonResponse(export(found))
         answer["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
         return answer
 

@@ -22,6 +22,7 @@ from tests.integration.reports.many import partner_with
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 3, 12, 9, tzinfo=UTC)
 MOST_PER_PAGE = 100
+# Queries on channel tables, by address.
 PORTAL = {
     "orders": 8, "customers": 7, "links": 5, "guarantee": 5, "disputes": 3, "notices": 3, "statement": 8,
 }  # fmt: skip
@@ -30,7 +31,6 @@ DESK = {
     "desk_touchpoints": 3, "desk_relationships": 3, "desk_undercuts": 4, "desk_statement": 6, "desk_payout_batch": 5,
     "desk_undercut": 4,
 }  # fmt: skip
-# Named rows, rows, and queries. The partner's file of orders reads four times for each 200 orders.
 FILES = {"statement-csv": 4, "statement-pdf": 5, "statement-json": 11}
 
 

@@ -42,7 +42,7 @@ from tests.integration.portal.reading import file
 from tests.integration.portal.worlds import browser
 from tests.integration.reports.world import END, START, TODAY, build, days
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Pair = tuple[ChannelPartner, ChannelPartner]
 
 
