@@ -14,7 +14,9 @@ from tests.integration.commissions.pasts import SINCE, UNTIL, draft, world
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'channels_commissions_simulatedorder'::regclass"
+WAITING = (
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'channels_commissions_simulatedorder'::regclass"
+)
 TOTALS = [{"currency": "EUR", "then_minor": 195_00, "now_minor": 210_00}]
 
 
