@@ -5,6 +5,7 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 `run_due` when a task is lost.
 """
 
+from channels.audit.append_only import protect
 from channels.commissions.selectors.explanation import explain_order
 from channels.commissions.selectors.vocabulary import provide_vocabulary
 from channels.commissions.services.facts import record_order_event
@@ -32,6 +33,7 @@ __all__ = [
     "partner_card",
     "partner_choices",
     "partner_of_record",
+    "protect",
     "provide_vocabulary",
     "record_company",
     "record_deal",

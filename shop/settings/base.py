@@ -33,6 +33,7 @@ SHOP_APPS = [
     "shop.operations",
     "shop.companies",
     "shop.segments",
+    "shop.registration",
     "shop.pricing",
     "shop.purchasing",
     "shop.catalogue",
