@@ -91,11 +91,14 @@ def new_token() -> str:
 class CatalogueVersion(models.Model):
     """A single row whose tokens change with the index: one with any change, one when only stock states flipped.
 
+    `audience_token` changes when visibility rules or site profiles do; it is empty while there are none.
+
     Random tokens, not counters: after a rollback a counter would name two different states alike.
     """
 
     token = models.CharField(max_length=16, default=new_token)
     stock_token = models.CharField(max_length=16, default=new_token)
+    audience_token = models.CharField(max_length=16, blank=True)
 
     class Meta:
         verbose_name = _("catalogue version")
