@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from channels.contracts import Channel, Medium
-from shop.companies.models import Company
+from shop.companies.models import Company, CostCentre, Location
 
 CHANNEL_LABELS = {Channel.DIRECT: _("Directly from us"), Channel.RESELLER: _("Through a reseller")}
 
@@ -28,6 +28,10 @@ class PurchaseDetails(models.Model):
     partner_code = models.CharField(_("channel partner"), max_length=40, blank=True)
     partner_name = models.CharField(max_length=200, blank=True)  # as it was then
     purchase_order_number = models.CharField(_("purchase order number"), max_length=64, blank=True)
+    location = models.ForeignKey(Location, null=True, blank=True, on_delete=models.PROTECT, related_name="purchases")
+    cost_centre = models.ForeignKey(
+        CostCentre, null=True, blank=True, on_delete=models.PROTECT, related_name="purchases"
+    )
     cycle = models.PositiveSmallIntegerField(_("renewal"), default=0)
     country = models.CharField(_("country"), max_length=2)
     payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"))
@@ -55,6 +59,36 @@ class LineDetails(models.Model):
 
     def __str__(self) -> str:
         return self.subscription_key
+
+
+class OrderParticipant(models.Model):
+    """Somebody's part in a purchase. Filled when the order is placed; what is mailed follows the part."""
+
+    class Part(models.TextChoices):
+        BUYER = "buyer", _("Buyer")
+        APPROVER = "approver", _("Approver")
+        SPECIFIER = "specifier", _("Specifier")
+        USER = "user", _("User")
+        PAYER = "payer", _("Payer")
+        CHANNEL_CONTACT = "channel_contact", _("Channel contact")
+        PLACED_BY = "placed_by", _("Placed by")
+
+    order = models.ForeignKey("order.Order", on_delete=models.CASCADE, related_name="participants")
+    part = models.CharField(_("part"), max_length=20, choices=Part)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+
+    class Meta:
+        ordering = ("order", "id")
+        constraints = (models.UniqueConstraint(fields=["order", "part", "email"], name="order_participant_once"),)
+        verbose_name = _("person involved in an order")
+        verbose_name_plural = _("people involved in orders")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.email} ({self.get_part_display()})"
 
 
 class CheckoutAttempt(models.Model):

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0032_category_exclude_from_menu_category_long_description'),
-        ('shop_companies', '0003_price_lists'),
+        ('shop_companies', '0003_roles_people_locations'),
         ('shop_segments', '0001_groups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

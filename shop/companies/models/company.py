@@ -1,8 +1,7 @@
-"""Business customers and the people who act for them."""
+"""Business customers."""
 
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,11 @@ class Company(models.Model):
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
         BLOCKED = "blocked", _("Blocked")
+
+    class PaymentMethod(models.TextChoices):
+        INVOICE = "invoice", _("On invoice")
+        CARD = "card", _("Card")
+        BANK_DEBIT = "bank_debit", _("Bank debit")
 
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(_("company"), max_length=200)
@@ -32,6 +36,8 @@ class Company(models.Model):
         blank=True,
         help_text=_("A regular expression; empty accepts letters, digits and . / _ - #"),
     )
+    cost_centre_required = models.BooleanField(_("cost centre required"), default=False)
+    payment_methods = models.JSONField(_("payment methods"), default=list, blank=True)  # PaymentMethod; [] = all
     created_at = models.DateTimeField(_("registered"))
 
     class Meta:
@@ -46,28 +52,5 @@ class Company(models.Model):
     def may_order(self) -> bool:
         return self.status == self.Status.APPROVED
 
-
-class Membership(models.Model):
-    """A user's place in a company. A user in several acts for the default one."""
-
-    class Role(models.TextChoices):
-        ADMIN = "admin", _("Administrator")
-        BUYER = "buyer", _("Buyer")
-        VIEWER = "viewer", _("Viewer")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.BUYER)
-    is_default = models.BooleanField(_("acts for it by default"), default=True)
-    is_confirmed = models.BooleanField(_("e-mail address confirmed"), default=True)  # False: registered, not yet opened
-
-    class Meta:
-        ordering = ("-is_default", "id")
-        constraints = (models.UniqueConstraint(fields=["user", "company"], name="membership_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.user} ({self.get_role_display()}, {self.company})"
-
-    @property
-    def may_order(self) -> bool:
-        return self.role != self.Role.VIEWER
+    def may_pay_by(self, method: str) -> bool:
+        return not self.payment_methods or method in self.payment_methods
