@@ -32,13 +32,13 @@ APPLICATIONS = {
     "bare": "bench.bare.wsgi:application",
 }
 # As an installed server would run: unlike the tests' cluster, a commit waits for the disk.
-SERVER_OPTIONS = (
-    ("max_connections", "100"),
-    ("shared_buffers", "512MB"),
-    ("max_wal_size", "2GB"),
-    ("random_page_cost", "1.1"),
-    ("autovacuum", "on"),
-)
+SERVER_OPTIONS = {
+    "max_connections": "100",
+    "shared_buffers": "512MB",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "autovacuum": "on",
+}
 
 
 @dataclass
@@ -172,11 +172,10 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> Non
 @contextlib.contextmanager
 def lab() -> Iterator[Lab]:
     """Start PostgreSQL and Redis in temporary folders; stop both and remove everything at the end."""
-    postgres.FAST_OPTIONS = SERVER_OPTIONS
     with contextlib.ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="accord-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        cluster = postgres.Cluster()
+        cluster = postgres.Cluster(options=SERVER_OPTIONS)
         stack.callback(cluster.stop)
         server = redis_server.RedisServer()
         stack.callback(server.stop)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 60
 FAST_OPTIONS = {
     "fsync": "off",
+    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "400",
     "shared_buffers": "256MB",
@@ -34,9 +36,9 @@ FAST_OPTIONS = {
 class Cluster:
     """A throw-away server; `dsn` names its maintenance database."""
 
-    def __init__(self, *, keeps_commits: bool = False) -> None:
+    def __init__(self, *, options: Mapping[str, str] = FAST_OPTIONS, keeps_commits: bool = False) -> None:
         """Create and start it. One that is to be killed keeps what was committed, which costs time."""
-        self.options = {**FAST_OPTIONS, "synchronous_commit": "on" if keeps_commits else "off"}
+        self.options = {**options, "synchronous_commit": "on"} if keeps_commits else dict(options)
         self.folder = Path(tempfile.mkdtemp(prefix="accord-pg-"))
         self.user = processes.unprivileged_user()
         self.port = processes.free_port()
