@@ -37,6 +37,7 @@ SHOP_APPS = [
     "shop.pricing",
     "shop.purchasing",
     "shop.catalogue",
+    "shop.offering",
     "shop.buying",
     "shop.billing",
     "shop.subscriptions",

@@ -1,0 +1,1 @@
+"""How a product is sold: as which offering, in which quantities, for which commitment, and against which others."""
