@@ -6,6 +6,7 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 """
 
 from channels.audit.append_only import protect
+from channels.audit.services import record as record_audit
 from channels.commissions.selectors.explanation import explain_order
 from channels.commissions.selectors.vocabulary import provide_vocabulary
 from channels.commissions.services.facts import record_order_event
@@ -20,21 +21,31 @@ from channels.journeys.services.orders import record_order
 from channels.journeys.services.relationships import set_renewal_steward
 from channels.journeys.services.touchpoints import record_touchpoint
 from channels.notices.services import mail_waiting
-from channels.partners.selectors import directory, partner_card
+from channels.partners.selectors import directory, handles_money, partner_card
+from channels.tries import TooManyTries, count_try, forget_tries, is_password_of
 
 __all__ = [
+    "TooManyTries",
     "check_prices",
+    "count_try",
     "directory",
     "explain_order",
+    "forget_tries",
+    "handles_money",
     "heal",
+    "is_password_of",
+    "latest_introducer",
     "link_visitor",
     "mail_waiting",
     "order_channel",
     "partner_card",
     "partner_choices",
+    "partner_claims",
     "partner_of_record",
+    "partners_of_record",
     "protect",
     "provide_vocabulary",
+    "record_audit",
     "record_company",
     "record_deal",
     "record_order",

@@ -27,7 +27,7 @@ def app_urls(label: str) -> tuple:
 ONE_LOGIN = RedirectView.as_view(pattern_name="customer:login", query_string=True)
 
 urlpatterns = [
-    # Staff reach both back ends through the shop's own login.
+    # Everybody signs in through the shop's own login, which counts tries and asks for the second factor.
     path("admin/login/", ONE_LOGIN),
     path("dashboard/login/", ONE_LOGIN),
     path("admin/", include(wagtailadmin_urls)),
@@ -59,10 +59,10 @@ urlpatterns += i18n_patterns(
     path("dashboard/", app_urls("dashboard")),
     path("offers/", app_urls("offer")),
     path("wishlists/", app_urls("wishlists")),
-    # Oscar's password reset views; they live in its root config, next to addresses that we do not want.
-    *[pattern for pattern in oscar.get_urls() if str(pattern.pattern).startswith("password-reset/")],
+    path("", include("shop.accounts.urls")),
     path("partners/", include("channels.partners.urls")),
     path("portal/", include("channels.portal.urls")),
+    path("_util/login/", ONE_LOGIN),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -139,6 +139,12 @@ def memberships(user: AbstractBaseUser) -> QuerySet[PartnerMember]:
     )
 
 
+def handles_money(user: AbstractBaseUser) -> bool:
+    """Tell whether the user is an owner or a finance person of any partner, whatever has become of the partner."""
+    trusted = (PartnerMember.Role.OWNER, PartnerMember.Role.FINANCE)
+    return PartnerMember.objects.filter(user_id=user.pk, is_active=True, role__in=trusted).exists()
+
+
 # --- how a partner is shown -----------------------------------------------------------------------------------------
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.commissions.models import Rail, Statement
 from channels.journeys.services import codes
-from channels.portal import passwords
 from channels.portal.selectors.orders import OrderFilter
 from channels.portal.wording import STATES, TYPES
+from channels.tries import TooManyTries, is_password_of
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
@@ -104,8 +104,8 @@ class PayoutDetailsForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         try:
-            is_right = passwords.is_right(self.user, password)
-        except passwords.TooManyTries as error:
+            is_right = is_password_of(self.user, password)
+        except TooManyTries as error:
             self.is_blocked = True
             raise forms.ValidationError(
                 _("Too many wrong passwords. Nothing was changed. Wait a quarter of an hour, then try again.")

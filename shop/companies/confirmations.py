@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 MAX_AGE = 3 * 24 * 3600
-REGISTRATION, EMAIL_CHANGE = "registration", "email-change"
+REGISTRATION = "registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,6 @@ def read(purpose: str, token: str) -> Confirmation | None:
 
 
 def _state(user: Any, purpose: str) -> list[Any]:
-    if purpose == EMAIL_CHANGE:
-        return [user.email, user.is_active]
     # A first sign-in ends a registration link for good, also when staff close the account again later. The password is
     # in it (as a keyed hash) so that nobody confirms what somebody else registered for the same address.
     return [user.email, user.is_active, user.last_login is not None, salted_hmac("confirm", user.password).hexdigest()]

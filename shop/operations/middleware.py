@@ -31,7 +31,10 @@ class HealthMiddleware:
 class MaintenanceMiddleware:
     """Answer 503 with the maintenance page while MAINTENANCE is set; staff back ends stay open."""
 
-    OPEN_PATHS = ("/admin/", "/dashboard/", "/accounts/login/", "/nb/accounts/login/", "/static/", "/media/")
+    OPEN_PATHS = (
+        "/admin/", "/dashboard/", "/accounts/login/", "/nb/accounts/login/", "/accounts/second-factor/",
+        "/nb/accounts/second-factor/", "/static/", "/media/",
+    )  # fmt: skip
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

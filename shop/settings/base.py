@@ -31,6 +31,7 @@ CHANNELS_APPS = [
 ]
 SHOP_APPS = [
     "shop.operations",
+    "shop.accounts",
     "shop.companies",
     "shop.segments",
     "shop.registration",
@@ -61,6 +62,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_htmx",
     "csp",
     "django_guid",
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shop.accounts.middleware.SecondFactorMiddleware",
     "shop.companies.middleware.CompanyMiddleware",
     "channels.journeys.middleware.VisitorMiddleware",
     "shop.forks.basket.middleware.BasketMiddleware",
@@ -188,7 +192,12 @@ if env.REDIS_CACHE_URL:
     }
 # Tries of passwords are counted by the `limits` library: by all processes together, else in this one.
 LIMITS_STORAGE_URL = env.REDIS_CACHE_URL or "memory://"
-PASSWORD_LIMIT = "5 per 15 minutes"
+PASSWORD_LIMIT = "5 per 15 minutes"  # of one account; codes of its second factor likewise
+CLIENT_LIMIT = "60 per 15 minutes"  # of one network address, behind which a whole office may sit
+MAIL_LIMIT = "5 per 1 hour"  # to one e-mail address
+TRUST_PROXY_HEADERS = env.TRUST_PROXY_HEADERS
+ACCORD_REQUIRE_TOTP = env.REQUIRE_TOTP  # a second factor of staff, and of partners' owners and finance people
+OTP_TOTP_THROTTLE_FACTOR = 0  # tries of codes are counted as those of passwords are
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

@@ -46,6 +46,7 @@ def _are_fernet_keys(keys: list[str]) -> bool:
 refuse_unsafe_values()
 
 DEBUG = False
+ACCORD_REQUIRE_TOTP = True
 # A task's lines carry the id of the request that sent it, and the worker writes as the web server does. Not where tasks
 # run inside the request: there the end of a task would forget the request's id.
 DJANGO_GUID = {**DJANGO_GUID, "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)]}

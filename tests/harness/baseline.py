@@ -65,11 +65,14 @@ def restore() -> None:
 
 
 def forget_caches() -> None:
-    """Empty what outlives a rolled-back row: the caches, and the current site."""
+    """Empty what outlives a rolled-back row: the caches, the counted tries, and the current site."""
     from django.contrib.sites.models import Site
+
+    from channels import tries
 
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    tries._limiter.cache_clear()
     Site.objects.clear_cache()
 
 

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from oscar.apps.customer import forms as core
 from oscar.apps.customer.utils import normalise_email
 
+from shop.accounts.forms import check_password
+from shop.accounts.throttling import may_mail
+
 
 class ProfileForm(core.UserForm):
     """Says nothing about other people's addresses: a taken one is told by mail to whoever reads it."""
@@ -31,6 +34,15 @@ class ProfileForm(core.UserForm):
 
     def clean(self):
         data = super().clean()
-        if self.new_email and not self.user.check_password(data.get("current_password", "")):
-            self.add_error("current_password", _("Enter your current password to change your e-mail address."))
+        if self.new_email:
+            self.check(data.get("current_password", ""))
         return data
+
+    def check(self, password):
+        try:
+            check_password(self.user, password, wrong=_("Enter your current password to change your e-mail address."))
+        except forms.ValidationError as error:
+            self.add_error("current_password", error)
+            return
+        if not may_mail("email-change", self.old_email):
+            self.add_error("email", _("You asked for several new addresses. Wait an hour, then try again."))

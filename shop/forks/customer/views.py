@@ -1,11 +1,13 @@
 """Accounts: safe redirects, and changes by POST alone."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.contrib.auth import logout as auth_logout
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import generic
@@ -13,8 +15,9 @@ from oscar.apps.address.models import UserAddress
 from oscar.apps.customer import views
 from oscar.apps.customer.mixins import PageTitleMixin
 
+from shop.accounts.forms import KnownPasswordForm, LoginForm, NewPasswordForm
+from shop.accounts.services import email_changes
 from shop.buying import selectors
-from shop.companies import confirmations
 
 from .forms import ProfileForm
 from .order_views import OrderDetailView, OrderHistoryView, OrderLineView
@@ -25,6 +28,8 @@ RECENT_ORDERS = 5
 
 class AccountAuthView(views.AccountAuthView):
     """Sign in; registration has its own page."""
+
+    login_form_class = LoginForm
 
     def get(self, request, *args, **kwargs):
         if request.user.is_authenticated:
@@ -43,6 +48,8 @@ class AccountAuthView(views.AccountAuthView):
             # Merge the cookie's basket now, in this POST, so that no later GET has to write.
             self.request._basket_cache = None
             self.request.basket.pk  # noqa: B018
+        elif response.context_data["login_form"].is_blocked:
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         return response
 
     def get_login_success_url(self, form):
@@ -88,19 +95,19 @@ class ProfileUpdateView(views.ProfileUpdateView):
     def form_valid(self, form):
         user = form.save()
         if form.new_email:
-            self.ask_to_confirm(user, form.new_email)
+            email_changes.ask(user=user, new_email=form.new_email, at=timezone.now())
+            text = _("We sent a link to %(email)s. Your address changes once you have opened it.")
+            messages.info(self.request, text % {"email": form.new_email})
         messages.success(self.request, _("Your profile is saved."))
         return redirect(self.get_success_url())
 
-    def ask_to_confirm(self, user, email):
-        known = get_user_model().objects.filter(email__iexact=email).exclude(pk=user.pk).first()
-        if known:
-            confirmations.mail("registration_known", to=known.email, user=known)
-        else:
-            path = confirmations.link(confirmations.EMAIL_CHANGE, user=user, email=email)
-            confirmations.mail("email_change", to=email, user=user, path=path)
-        text = _("We sent a link to %(email)s. Your address changes once you have opened it.")
-        messages.info(self.request, text % {"email": email})
+
+class ProfileDeleteView(views.ProfileDeleteView):
+    form_class = KnownPasswordForm
+
+
+class ChangePasswordView(views.ChangePasswordView):
+    form_class = NewPasswordForm
 
 
 class AddressChangeStatusView(views.AddressChangeStatusView):

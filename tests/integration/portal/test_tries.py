@@ -12,7 +12,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from channels.commissions.models import PayoutDetails
 from channels.partners.models import ChannelPartner
-from channels.portal import passwords
+from channels import tries
 from tests.factories import channels as make
 from tests.factories import payouts as pay
 from tests.harness.redis_server import RedisServer
@@ -38,13 +38,6 @@ class Person:
         return password == RIGHT
 
 
-@pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
-    passwords._limiter.cache_clear()
-    yield
-    passwords._limiter.cache_clear()
-
-
 @pytest.fixture(params=["memory", "redis"])
 def storage(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
     server = RedisServer() if request.param == "redis" else None
@@ -61,8 +54,8 @@ def guess_at_once(person: Person) -> list[object]:
     def guess(number: int) -> object:
         barrier.wait(30)
         try:
-            return passwords.is_right(person, f"guess {number}")
-        except passwords.TooManyTries:
+            return tries.is_password_of(person, f"guess {number}")
+        except tries.TooManyTries:
             return "blocked"
 
     with ThreadPoolExecutor(TRIES) as pool:
@@ -73,8 +66,8 @@ def test_of_a_hundred_guesses_at_once_five_are_looked_at(storage: str) -> None:
     person = Person()
     came_to = guess_at_once(person)
     assert (came_to.count(False), came_to.count("blocked"), person.looked_at) == (5, 95, 5)
-    with pytest.raises(passwords.TooManyTries):
-        passwords.is_right(person, RIGHT)
+    with pytest.raises(tries.TooManyTries):
+        tries.is_password_of(person, RIGHT)
     assert person.looked_at == 5
 
 
@@ -89,7 +82,7 @@ def test_twin_counting_after_the_look_lets_more_through(storage: str, monkeypatc
             count(limiter, limit, "password", "7")
             return is_right
 
-    limit, limiter = passwords.parse("5 per 15 minutes"), passwords._limiter(storage)
+    limit, limiter = tries.parse("5 per 15 minutes"), tries._limiter(storage)
     person = Counted()
     guess_at_once(person)
     assert person.looked_at > 5
@@ -98,15 +91,15 @@ def test_twin_counting_after_the_look_lets_more_through(storage: str, monkeypatc
 def test_the_right_password_clears_the_count(storage: str) -> None:
     person = Person()
     for _round in range(3):
-        assert [passwords.is_right(person, "wrong") for _ in range(4)] == [False] * 4
-        assert passwords.is_right(person, RIGHT) is True
+        assert [tries.is_password_of(person, "wrong") for _ in range(4)] == [False] * 4
+        assert tries.is_password_of(person, RIGHT) is True
 
 
 def test_nothing_is_let_through_while_nobody_counts(settings: Any) -> None:
     settings.LIMITS_STORAGE_URL = "redis://127.0.0.1:1/0"
     person = Person()
-    with pytest.raises(passwords.TooManyTries):
-        passwords.is_right(person, RIGHT)
+    with pytest.raises(tries.TooManyTries):
+        tries.is_password_of(person, RIGHT)
     assert person.looked_at == 0
 
 
