@@ -13,6 +13,7 @@ from shop.companies.models import Company
 from shop.forks.offer.applicator import Applicator
 from shop.forks.partner.strategy import Selector
 from shop.forks.shipping.repository import Repository
+from shop.pricing.contexts import PriceContext
 from shop.pricing.tax import TaxTreatment, treatment
 
 
@@ -111,7 +112,9 @@ def compute(
     An unknown shipping code gives the first method that serves the country; without any, `method` is None.
     """
     if not basket.has_strategy:
-        basket.strategy = Selector().strategy(company_key=str(company.key) if company else "", at=now)
+        basket.strategy = Selector().strategy(
+            context=PriceContext(company_key=str(company.key) if company else "", at=now)
+        )
     if has_offers:
         if len(basket.offer_applications):
             basket.reset_offer_applications()  # reads the lines again, so only when there is something to forget

@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.engine.terms import Offer, monthly
 from shop.catalogue.models import CatalogueEntry, PriceBasis, StockState
-from shop.pricing.resolver import PriceContext, PriceQuestion, resolve_prices
+from shop.pricing.contexts import PriceContext
+from shop.pricing.resolver import PriceQuestion, resolve_prices
 
 COLUMNS = (
     "product_id title slug upc main_category image_url image_width image_height currency offers price_basis "
@@ -56,7 +58,7 @@ class Card:
 
 
 def price_context(company_key: str) -> PriceContext:
-    return PriceContext(company_key=company_key)
+    return PriceContext(company_key=company_key, at=timezone.now())
 
 
 def cards_for(product_ids: Sequence[int], *, company_key: str = "") -> list[Card]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from channels import api
 from channels.contracts import PriceCheck, PriceProposal, PriceSource, to_minor
 from shop.facts import list_price_minor, product_class_word
@@ -63,7 +61,7 @@ def facts_of(basket: Any, lines: Sequence[Any]) -> PriceCheck:
         source=PriceSource.BASKET,
         reference=f"basket:{basket.pk}",
         label=f"basket {basket.pk}",
-        at=context.at or timezone.now(),
+        at=context.at,
         proposals=tuple(_proposal(line, context) for line in lines),
     )
 

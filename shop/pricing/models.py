@@ -179,7 +179,7 @@ class ContractPrice(models.Model):
 
 
 class PriceRecord(models.Model):
-    """One change of one price: append-only, and still there when what it is about is gone."""
+    """One change of one price, or without a product of a list itself: append-only, and outlives what it is about."""
 
     is_append_only = True
 
@@ -191,8 +191,10 @@ class PriceRecord(models.Model):
     company = models.ForeignKey(
         Company, models.DO_NOTHING, null=True, db_constraint=False, related_name="price_history"
     )
-    product = models.ForeignKey(Product, models.DO_NOTHING, db_constraint=False, related_name="price_history")
-    min_quantity = models.PositiveIntegerField(_("from quantity"))
+    product = models.ForeignKey(
+        Product, models.DO_NOTHING, null=True, db_constraint=False, related_name="price_history"
+    )
+    min_quantity = models.PositiveIntegerField(_("from quantity"), default=1)
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateField(_("valid from"), null=True)
     valid_to = models.DateField(_("valid until (not included)"), null=True)

@@ -1,20 +1,20 @@
-"""Which price a company pays, and why: the one place that pages, basket, search, feeds and renewals ask.
+"""Which price a company pays, and why: the one place that pages, basket, search, order, feeds and renewals ask.
 
-Sources are tried in SOURCES' order; the first that knows a price wins. Today only the stock record does; quotes,
-contract prices and lists take their place in front of it. Always ask in bulk: the number of queries never depends on
-the number of items.
+Contract prices come before the lists of the company, of its groups and of the channel; the stock record comes last.
+PRICE_RULES says by channel whether the first hit or the lowest counts (docs/algorithms/prices.md). Always ask in
+bulk: the number of queries never depends on the number of items.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-from channels.contracts import Channel
+from shop.pricing import reasons
+from shop.pricing.contexts import PriceContext
+from shop.pricing.engine.ladders import Origin, Prices, Rule, Step, Tier, choose, ladder, next_saving
+from shop.pricing.selectors import footing_of, rule_of
+from shop.pricing.sources import SOURCES, Source, stock_record_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,56 +29,70 @@ class PriceQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedPrice:
-    """The net price of one unit, where it came from, and a sentence for the buyer."""
+    """The net price of one unit in a quantity, and all that it was chosen from."""
 
-    amount: Decimal
+    tier: Tier
     currency: str
-    source: str
-    why: str | Promise
+    source: Origin
+    name: str = ""
+    quantity: int = 1
+    rule: Rule = Rule.FIRST_HIT
+    candidates: tuple[Prices, ...] = ()
 
+    @property
+    def amount(self) -> Decimal:
+        return self.tier.amount
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceContext:
-    """Everything besides the product that a price may depend on; also what a cached price is keyed by."""
+    @property
+    def list_amount(self) -> Decimal | None:
+        """The stock record's price, if it has one."""
+        own = (prices for prices in self.candidates if prices.origin == Origin.STOCK_RECORD)
+        return next((prices.tiers[0].amount for prices in own), None)
 
-    company_key: str = ""
-    channel: Channel = Channel.DIRECT
-    currency: str = "EUR"
-    at: datetime | None = None
+    @property
+    def ladder(self) -> tuple[Step, ...]:
+        return ladder(self.candidates, self.rule)
 
+    @property
+    def next_saving(self) -> Step | None:
+        return next_saving(self.ladder, self.quantity)
 
-Answers = dict[Hashable, ResolvedPrice]
-Source = Callable[[PriceContext, Sequence[PriceQuestion]], Answers]
+    @property
+    def why(self) -> str:
+        """A sentence for the buyer, in the language of the moment."""
+        compared = sum(prices.at(self.quantity) is not None for prices in self.candidates)
+        return reasons.sentence(self.source, self.name, self.tier, compared if self.rule == Rule.MINIMUM else 1)
 
-
-def stock_record_prices(context: PriceContext, questions: Sequence[PriceQuestion]) -> Answers:
-    """Answer with the list price on the stock record, where it has one in the currency asked for."""
-    return {
-        question.key: ResolvedPrice(
-            amount=question.stockrecord.price,
-            currency=question.stockrecord.price_currency,
-            source="stock_record",
-            why=_("List price"),
-        )
-        for question in questions
-        if question.stockrecord is not None
-        and question.stockrecord.price is not None
-        and question.stockrecord.price_currency == context.currency
-    }
-
-
-SOURCES: tuple[Source, ...] = (stock_record_prices,)
+    @property
+    def components(self) -> list[reasons.Component]:
+        """How the amount came about, for a buyer who asks."""
+        return reasons.components(self.tier, self.currency, self.list_amount)
 
 
 def resolve_prices(
     *, context: PriceContext, questions: Sequence[PriceQuestion], sources: Sequence[Source] = SOURCES
 ) -> Mapping[Hashable, ResolvedPrice]:
-    """Answer every question that some source knows; a product without a price is missing from the answer."""
-    answers: Answers = {}
-    open_questions = list(questions)
-    for source in sources:
-        if not open_questions:
-            break
-        answers |= source(context, open_questions)
-        open_questions = [question for question in open_questions if question.key not in answers]
+    """Answer every question for which there is a price; nothing at all to who may not see prices."""
+    if not context.sees_prices or not questions:
+        return {}
+    footing, rule = footing_of(context), rule_of(context)
+    products = {question.product.pk for question in questions}
+    known = [source(context, footing, products) for source in sources]
+    answers = {}
+    for question in questions:
+        candidates = (
+            *(prices for found in known for prices in found.get(question.product.pk, ())),
+            *stock_record_price(context, question.stockrecord),
+        )
+        hit = choose(candidates, question.quantity, rule)
+        if hit:
+            answers[question.key] = ResolvedPrice(
+                tier=hit.tier,
+                currency=context.currency,
+                source=hit.prices.origin,
+                name=hit.prices.name,
+                quantity=question.quantity,
+                rule=rule,
+                candidates=candidates,
+            )
     return answers

@@ -36,6 +36,7 @@ SHOP_APPS = [
     "shop.segments",
     "shop.registration",
     "shop.pricing",
+    "shop.pricing.desk",
     "shop.purchasing",
     "shop.catalogue",
     "shop.offering",
@@ -283,6 +284,12 @@ MAINTENANCE = env.MAINTENANCE
 DEVELOPER_PAGES = False  # the style page
 SERVE_MEDIA = False  # in production the object store or the proxy does
 ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
+VAT_REGISTER = env.VAT_REGISTER  # dotted path of a VatRegister; "" asks nobody
+VAT_REGISTER_URL = env.VAT_REGISTER_URL
+# public | hidden (prices for customers only) | login (the catalogue too): shop.pricing.gating.
+ACCORD_PRICE_ACCESS = env.PRICE_ACCESS
+# By channel, first_hit or minimum: shop.pricing.engine.ladders.
+ACCORD_PRICE_RULES = env.PRICE_RULES
 ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to the console
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET

@@ -33,6 +33,8 @@ from shop.companies.selectors import order_permission
 from shop.forks.basket.models import Basket
 from shop.forks.order.utils import OrderCreator
 from shop.forks.partner.strategy import Selector
+from shop.pricing.contexts import PriceContext
+from shop.pricing.engine.ladders import Origin, Tier
 from shop.pricing.resolver import ResolvedPrice
 
 logger = logging.getLogger(__name__)
@@ -91,7 +93,7 @@ def place(
     order's date, so that a seeded history is dated right. Makes no network call.
     """
     require_permission(company=company, user=user, is_person=medium == Medium.WEB)
-    strategy = Selector().strategy(company_key=str(company.key), at=now)
+    strategy = Selector().strategy(context=PriceContext(company_key=str(company.key), at=now))
     basket = lock_basket(basket, user=user) if basket is not None else basket_from(lines, strategy=strategy)
     basket.strategy = strategy
     is_shipped = basket.is_shipping_required()
@@ -158,9 +160,7 @@ def basket_from(lines: Sequence[OrderedLine], *, strategy: Any) -> Any:
         basket.add_product(ordered.product, ordered.quantity)
     for line, ordered in zip(basket.all_lines(), lines, strict=True):
         if ordered.unit_price is not None:
-            resolved = ResolvedPrice(
-                amount=ordered.unit_price, currency=basket.currency, source="agreed", why=_("Agreed price")
-            )
+            resolved = ResolvedPrice(tier=Tier(ordered.unit_price), currency=basket.currency, source=Origin.QUOTE)
             line._info = line.purchase_info._replace(price=basket.strategy._policy(resolved))
     return basket
 

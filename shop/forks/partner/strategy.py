@@ -3,21 +3,26 @@
 from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
 
-from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from oscar.apps.partner import strategy
 
-from shop.pricing.resolver import PriceContext, PriceQuestion, resolve_prices
+from shop.offering.selectors import configurations
+from shop.pricing import contexts
+from shop.pricing.resolver import PriceQuestion, resolve_prices
 
 Unavailable = strategy.UnavailablePrice
 
 
 class ResolvedFixedPrice(strategy.FixedPrice):
-    """A net price that knows where it came from. Tax is zero here; the checkout adds VAT per line."""
+    """A net price that knows where it came from: `resolved`, and the surcharge of options on top of it.
 
-    def __init__(self, resolved):
-        super().__init__(currency=resolved.currency, excl_tax=resolved.amount, tax=D("0.00"))
-        self.source = resolved.source
-        self.why = resolved.why
+    Tax is zero here; the checkout adds VAT per line.
+    """
+
+    def __init__(self, resolved, *, surcharge=D("0.00")):
+        super().__init__(currency=resolved.currency, excl_tax=resolved.amount + surcharge, tax=D("0.00"))
+        self.resolved = resolved
+        self.surcharge = surcharge
 
 
 class FixedRateTax(strategy.FixedRateTax):
@@ -43,16 +48,18 @@ class FixedRateTax(strategy.FixedRateTax):
         return tax.quantize(self.get_exponent(stockrecord), rounding=ROUND_HALF_UP)
 
 
+class SignInFirst(strategy.Unavailable):
+    """Prices are for customers only."""
+
+    message = _("Sign in with your company's account to see prices and to order.")
+
+
 class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.Structured):
     """Net business prices from the resolver, for one company."""
 
-    def __init__(self, request=None, *, company_key="", at=None):
+    def __init__(self, request=None, *, context=None):
         super().__init__(request)
-        self.context = PriceContext(
-            company_key=company_key or getattr(request, "company_key", ""),
-            currency=settings.OSCAR_DEFAULT_CURRENCY,
-            at=at,
-        )
+        self.context = context or contexts.of_request(request)
 
     def pricing_policy(self, product, stockrecord):
         question = PriceQuestion(key=product.pk, product=product, stockrecord=stockrecord)
@@ -77,9 +84,12 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
+        configured = configurations(lines, company_key=self.context.company_key)
+        for line in lines:
+            line.configuration = configured[line.pk]
         return {
             line.pk: strategy.PurchaseInfo(
-                price=self._policy(answers.get(line.pk)),
+                price=self.configured(self._policy(answers.get(line.pk)), line.configuration),
                 availability=self.line_availability(line),
                 stockrecord=line.stockrecord,
             )
@@ -91,12 +101,28 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
             return strategy.Unavailable()
         return self.availability_policy(line.product, line.stockrecord)
 
+    def availability_policy(self, product, stockrecord):
+        """What has no price for this visitor cannot go into a basket either."""
+        if not self.context.sees_prices:
+            return SignInFirst()
+        return super().availability_policy(product, stockrecord)
+
+    def configured(self, price, configuration):
+        """Return the price of a unit with the surcharges of its configuration; none for what is not offered."""
+        if configuration is None or not price.exists:
+            return Unavailable()
+        if configuration.is_plain:
+            return price
+        if configuration.currency != price.currency:
+            return Unavailable()
+        return ResolvedFixedPrice(price.resolved, surcharge=configuration.surcharge)
+
     def _policy(self, resolved):
         return ResolvedFixedPrice(resolved) if resolved else Unavailable()
 
 
 class Selector:
-    """Oscar's way in; `company_key` is for work without a request, such as renewals."""
+    """Oscar's way in; a `context` is for work without a request, such as renewals."""
 
-    def strategy(self, request=None, user=None, *, company_key="", at=None, **kwargs):
-        return NetPrices(request, company_key=company_key, at=at)
+    def strategy(self, request=None, user=None, *, context=None, **kwargs):
+        return NetPrices(request, context=context)

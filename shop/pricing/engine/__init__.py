@@ -1,0 +1,1 @@
+"""Pure: which of several prices holds for a quantity. No Django."""
