@@ -57,7 +57,7 @@ def product_page(
 
     `today` is part of the key: the renewal dates of terms count from it.
     """
-    if product_id not in catalogue.ordinals:
+    if not catalogue.has(product_id):
         return None
     key = page_key("product", catalogue.token, company_key, product_id, chosen, today, base_url)
     found: ProductPage | None = cache.get(key)
@@ -72,6 +72,10 @@ def make(
     catalogue: Snapshot, entry: CatalogueEntry, *, company_key: str, base_url: str, today: date, chosen: int | None
 ) -> ProductPage:
     detail = entry.detail
+    # Of an edition's other terms only those that this visitor may know of.
+    detail["siblings"] = [
+        other for other in detail["siblings"] if other["id"] == entry.pk or catalogue.has(other["id"])
+    ]
     href = reverse("catalogue:detail", kwargs={"product_slug": entry.slug, "pk": entry.pk})
     offers = offers_of(entry)
     prices = offer_prices(offers, company_key=company_key)
@@ -82,7 +86,8 @@ def make(
     own = [offer for offer in priced if entry.detail["variants"] or offer.product_id == entry.pk]
     terms = compare(priced, today=today)
     choices = [] if terms else choices_of(entry, priced, chosen)
-    recommended = cards_for(detail["recommended"][:RECOMMENDED], company_key=company_key)
+    shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
+    recommended = cards_for(shown[:RECOMMENDED], company_key=company_key)
     buyable = entry.stock_state != StockState.OUT and any(offer.price is not None for offer in own)
     hrefs = hrefs_of(entry)
     selected = chosen_term(terms, entry.pk if entry.pk in hrefs else chosen)

@@ -96,7 +96,7 @@ def _make(
     wide = scope
     scoped = category.id if category else filters.category
     if scoped is not None:
-        scope &= catalogue.categories[scoped]
+        scope &= catalogue.within(scoped)
     matched = match(catalogue, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
     pages = max(1, math.ceil(matched.total / size))
     if filters.page > pages:
@@ -214,7 +214,7 @@ def _empty_help(catalogue: Snapshot, filters: Filters, matched: Matched, *, is_s
     if matched.total:
         return {}
     mended = search.suggestion(filters.query, catalogue) if is_search else ""
-    roots = [catalogue.nodes[pk] for pk in catalogue.children.get(None, []) if catalogue.categories[pk]]
+    roots = [catalogue.nodes[pk] for pk in catalogue.children.get(None, []) if catalogue.within(pk)]
     return {
         "suggestion": mended,
         "suggestion_href": Filters(query=mended).address(reverse("search:search")) if mended else "",

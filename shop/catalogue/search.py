@@ -32,7 +32,7 @@ def ranked_ids(query: str, catalogue: Snapshot) -> list[int]:
     key = key_of("hits", catalogue.token, " ".join(words), query.casefold())
     found: list[int] | None = cache.get(key)
     if found is None:
-        exact = [catalogue.codes[code] for code in (query.casefold(),) if code in catalogue.codes]
+        exact = [pk] if (pk := catalogue.find(query)) is not None else []
         found = _unique(catalogue, exact, _full_text(words))
         cache.set(key, found, SECONDS)
     return found
@@ -44,7 +44,7 @@ def words_of(query: str) -> list[str]:
 
 
 def _unique(catalogue: Snapshot, *groups: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(pk for group in groups for pk in group if pk in catalogue.ordinals))
+    return list(dict.fromkeys(pk for group in groups for pk in group if catalogue.has(pk)))
 
 
 def _full_text(words: list[str]) -> list[int]:
@@ -95,9 +95,10 @@ def suggestion(query: str, catalogue: Snapshot) -> str:
     return " ".join(mended) if mended != words else ""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _vocabulary(catalogue: Snapshot) -> frozenset[str]:
-    return frozenset(word for title in catalogue.titles for word in words_of(title) if word.isalpha() and len(word) > 2)
+    titles = (title for pk, title in zip(catalogue.ids, catalogue.titles, strict=True) if catalogue.has(pk))
+    return frozenset(word for title in titles for word in words_of(title) if word.isalpha() and len(word) > 2)
 
 
 def _closest(word: str, catalogue: Snapshot) -> str:

@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from oscar.apps.catalogue.models import Category, Product, ProductAttributeValue
 
 from shop.catalogue.cards import Card, cards_for
-from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build, restocked
+from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build, narrowed, restocked
 from shop.catalogue.engine.terms import commitment
 from shop.catalogue.models import CatalogueEntry, StockState
 from shop.catalogue.services import version
+from shop.catalogue.visibility import hidden_from
+from shop.segments.engine.visibility import NOTHING, Hidden, to_bytes, unpack
 
 UNAVAILABLE = {StockState.OUT}
 
@@ -18,8 +22,38 @@ _lock = threading.Lock()
 _loaded: Snapshot | None = None
 
 
-def snapshot() -> Snapshot:
-    """The catalogue of this moment, kept in the process until its version changes."""
+MOST_VIEWS = 200
+
+
+def snapshot(company_key: str = "") -> Snapshot:
+    """The catalogue of this moment as the company may see it; '' is somebody about whom nothing is known."""
+    hidden, whole = hidden_from(company_key), everything()
+    if hidden == NOTHING:
+        return whole
+    views = _views(whole)
+    found = views.get(hidden)
+    if found is None:
+        if len(views) >= MOST_VIEWS:
+            views.clear()
+        found = views[hidden] = view(whole, hidden)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _views(whole: Snapshot) -> dict[Hidden, Snapshot]:
+    """What has been narrowed from this state; another state starts anew."""
+    return {}
+
+
+def view(whole: Snapshot, hidden: Hidden) -> Snapshot:
+    """The same for all to whom the same is hidden, and so are the pages kept of it: its token is made of what is."""
+    parts = to_bytes(hidden.products), to_bytes(hidden.categories)
+    name = blake2b(b"|".join(blake2b(part).digest() for part in parts), digest_size=8).hexdigest()
+    return narrowed(whole, name=name, without=unpack(hidden.products), closed=unpack(hidden.categories))
+
+
+def everything() -> Snapshot:
+    """The whole public catalogue, kept in the process until its version changes."""
     global _loaded  # noqa: PLW0603  one per process, replaced whole
     token = version.current()
     found = _loaded
@@ -65,8 +99,9 @@ def nodes() -> list[Node]:
 
 
 def cards(product_ids: Sequence[int], *, company_key: str = "") -> list[Card]:
-    """Cards for a shelf, in the order of the ids; products that are not public are left out."""
-    return cards_for(product_ids, company_key=company_key)
+    """Cards for a shelf, in the order of the ids; products that are not public, or not for this company, are left out."""
+    hidden = hidden_from(company_key)
+    return cards_for([pk for pk in product_ids if not hidden.has_product(pk)], company_key=company_key)
 
 
 def term_months(product: Product) -> int | None:

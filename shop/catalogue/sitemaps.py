@@ -11,19 +11,23 @@ from shop.catalogue.engine.snapshot import Node
 from shop.catalogue.listing import category_href
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
+from shop.catalogue.visibility import hidden_from
+from shop.segments.engine.visibility import unpack
 
 
 class CatalogueSitemap(Sitemap):
-    """Every public product, once for each language."""
+    """Every product that everybody may see, once for each language."""
 
     changefreq = "weekly"
     i18n = True
     alternates = True
     limit = 5000
 
-    def items(self) -> QuerySet[CatalogueEntry, Any]:
+    def items(self) -> QuerySet[CatalogueEntry, Any] | list[CatalogueEntry]:
         fields = ("pk", "slug", "product__date_updated")
-        return CatalogueEntry.objects.filter(is_public=True).select_related("product").only(*fields).order_by("pk")
+        found = CatalogueEntry.objects.filter(is_public=True).select_related("product").only(*fields).order_by("pk")
+        hidden = unpack(hidden_from("").products)
+        return [entry for entry in found if entry.pk not in hidden] if hidden else found
 
     def location(self, item: CatalogueEntry) -> str:
         return reverse("catalogue:detail", kwargs={"product_slug": item.slug, "pk": item.pk})
@@ -41,7 +45,7 @@ class CategorySitemap(Sitemap):
 
     def items(self) -> list[Node]:
         catalogue = snapshot()
-        return [node for node in catalogue.nodes.values() if catalogue.categories[node.id]]
+        return [node for node in catalogue.nodes.values() if catalogue.within(node.id)]
 
     def location(self, item: Node) -> str:
         return category_href(item)

@@ -29,6 +29,7 @@ from shop.catalogue.listing import ListPage, category_href, list_page
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.services.version import current as current_version
+from shop.catalogue.visibility import sees_product
 
 SUGGESTIONS = 6
 ALTERNATIVES = 8
@@ -64,7 +65,7 @@ class ListView(View):
             response["HX-Push-Url"] = page.address
         else:
             full = {**self.links(page), **context, "page": page}
-            response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.token)
+            response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.state)
         return finish(response)
 
     def links(self, page: ListPage) -> dict[str, Any]:
@@ -91,12 +92,12 @@ class CatalogueView(ListView):
             "breadcrumbs": crumbs,
             "text": _("Everything we make, and what keeps it running."),
         }
-        return self.respond(snapshot(), category=None, context=context)
+        return self.respond(snapshot(company_key_of(request)), category=None, context=context)
 
 
 class CategoryView(ListView):
     def get(self, request: HttpRequest, category_slug: str, pk: int) -> HttpResponse:
-        catalogue = snapshot()
+        catalogue = snapshot(company_key_of(request))
         node = catalogue.nodes.get(int(pk))
         if node is None:
             return gone(request, catalogue, words=category_slug, status=404)
@@ -116,7 +117,7 @@ class SearchView(ListView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = clean_query(request.GET.get("q", ""))
-        catalogue = snapshot()
+        catalogue = snapshot(company_key_of(request))
         if not query and request.headers.get("HX-Request") != "true":
             return HttpResponseRedirect(reverse("catalogue:index"))
         heading = _("Results for “%(query)s”") % {"query": query}
@@ -129,13 +130,13 @@ class SuggestView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = clean_query(request.GET.get("q", ""))
-        catalogue = snapshot()
+        catalogue = snapshot(company_key_of(request))
         wanted = search.words_of(query) if len(query) > 1 else []
         ids = search.ranked_ids(query, catalogue)[:SUGGESTIONS] if wanted else []
         nodes = [
             node
             for node in catalogue.nodes.values()
-            if wanted and all(word in node.name.casefold() for word in wanted) and catalogue.categories[node.id]
+            if wanted and all(word in node.name.casefold() for word in wanted) and catalogue.within(node.id)
         ]
         context = {
             "cards": cards_for(ids, company_key=company_key_of(request)) if ids else [],
@@ -158,7 +159,7 @@ class ProductView(View):
         return finish(kept) if kept else super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, product_slug: str, pk: int) -> HttpResponse:
-        catalogue, product_id = snapshot(), int(pk)
+        catalogue, product_id = snapshot(company_key_of(request)), int(pk)
         wanted = request.GET.get("variant", "")
         asked = {
             "company_key": company_key_of(request),
@@ -171,7 +172,7 @@ class ProductView(View):
             return self.unlisted(request, catalogue, product_id, product_slug, asked)
         if unquote(page.href) != unquote(request.path):
             return HttpResponsePermanentRedirect(page.href)
-        return self.show(request, page, version=catalogue.token)
+        return self.show(request, page, version=catalogue.state)
 
     def show(self, request: HttpRequest, page: ProductPage, *, version: str, is_preview: bool = False) -> HttpResponse:
         company_key = company_key_of(request)
@@ -190,16 +191,21 @@ class ProductView(View):
     def unlisted(
         self, request: HttpRequest, catalogue: Snapshot, product_id: int, slug: str, asked: dict[str, Any]
     ) -> HttpResponse:
-        """A child leads to its parent; what is withdrawn says so; staff may look at what is not public yet."""
+        """A child leads to its parent; what is withdrawn says so; staff may look at what is not public yet.
+
+        What is hidden from the visitor answers like what has never been.
+        """
         product = Product.objects.filter(pk=product_id).first()
-        if product and product.parent_id in catalogue.ordinals and product.is_public:
+        if product and not sees_product(company_key_of(request), product.parent_id or product.pk):
+            product = None
+        if product and product.parent_id and catalogue.has(product.parent_id) and product.is_public:
             parent = CatalogueEntry.objects.only("slug").get(pk=product.parent_id)
             href = reverse("catalogue:detail", kwargs={"product_slug": parent.slug, "pk": parent.pk})
             return HttpResponseRedirect(f"{href}?variant={product.pk}")
         if product and not product.parent_id and request.user.is_staff:
             entry = CatalogueEntry.objects.filter(pk=product_id).first()
             if entry:
-                return self.show(request, make(catalogue, entry, **asked), version=catalogue.token, is_preview=True)
+                return self.show(request, make(catalogue, entry, **asked), version=catalogue.state, is_preview=True)
         words = product.get_title() if product else slug
         return gone(request, catalogue, words=words, status=410 if product else 404)
 
@@ -210,7 +216,7 @@ def gone(request: HttpRequest, catalogue: Snapshot, *, words: str, status: int) 
     ids: list[int] = []
     for term in sorted(terms, key=len, reverse=True)[:3]:
         ids += search.ranked_ids(term, catalogue)[:ALTERNATIVES]
-    ids = ids or [catalogue.ids[n] for n in catalogue.orders.get("", [])[:4]]
+    ids = ids or catalogue.pick(catalogue.everything, catalogue.orders.get("", []), 0, 4)
     cards = cards_for(list(dict.fromkeys(ids))[:4], company_key=company_key_of(request))
     context = {"cards": cards, "withdrawn": status == 410, "words": " ".join(terms)}
     return finish(render(request, "oscar/catalogue/gone.html", context, status=status))

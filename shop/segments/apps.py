@@ -6,3 +6,8 @@ class SegmentsConfig(AppConfig):
     name = "shop.segments"
     label = "shop_segments"
     verbose_name = _("Customer groups")
+
+    def ready(self) -> None:
+        from shop.segments import receivers
+
+        receivers.connect()

@@ -1,5 +1,7 @@
 """What checkout and the buyer's pages ask: which resellers may be picked, and how an order was bought."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from channels.contracts import Channel, OrderChannel, PartnerCard, PartnerChoice
 from channels.journeys.engine import stewardship
 from channels.journeys.models import CompanyProfile, OrderRecord, Relationship
-from channels.journeys.selectors.companies import companies_as_one, relationships_of
+from channels.journeys.selectors.companies import companies_as_one, companies_as_one_each, relationships_of
 from channels.journeys.selectors.rows import relationship_fact
 from channels.partners.models import ChannelPartner
 from channels.partners.selectors import TIER_ORDER, card, country_name, holding, listed, matching, serving
@@ -44,6 +46,22 @@ def partner_of_record(*, company_key: str, at: datetime) -> PartnerCard | None:
     """Return the company's renewal steward, else its reseller; None too while that partner is not active."""
     record = _record(company_key, at)
     return card(record.partner) if record and record.partner.status == Status.ACTIVE else None
+
+
+def partners_of_record(*, company_keys: Collection[str], at: datetime) -> dict[str, str]:
+    """Return the code of each company's partner of record, in bulk; a company without an active one is missing."""
+    companies = list(CompanyProfile.objects.filter(key__in=company_keys))
+    as_one = companies_as_one_each([company.pk for company in companies], at=at)
+    rows: dict[int, list[Relationship]] = defaultdict(list)
+    for row in relationships_of({pk for group in as_one.values() for pk in group}):
+        rows[row.company_id].append(row)
+    found = {}
+    for company in companies:
+        own = {relationship_fact(row): row for pk in as_one[company.pk] for row in rows[pk]}
+        record = stewardship.partner_of_record(own, company.segment, at)
+        if record and own[record].partner.status == Status.ACTIVE:
+            found[company.key] = record.partner
+    return found
 
 
 def order_channel(*, number: str) -> OrderChannel | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from channels.journeys.engine.policy import FREE_MAIL
+from channels.core.free_mail import FREE_MAIL
 from channels.journeys.engine.stewardship import partner_of_record
 from channels.journeys.models import (
     CompanyMerge,
@@ -33,6 +33,12 @@ def companies_as_one(company_ids: Collection[int], *, at: datetime) -> frozenset
     One query where nothing was merged, and one more for each step of a chain of merges.
     """
     return _joined(company_ids, _links(company_ids), at)
+
+
+def companies_as_one_each(company_ids: Collection[int], *, at: datetime) -> dict[int, frozenset[int]]:
+    """Return the same for each company by itself; as many queries as for one."""
+    links = _links(company_ids)
+    return {pk: _joined([pk], links, at) for pk in company_ids}
 
 
 def companies_as_ordered(orders: Iterable[OrderRecord]) -> dict[int, frozenset[int]]:

@@ -94,14 +94,18 @@ def parse(parameters: Mapping[str, Sequence[str]]) -> Filters:
 def known(filters: Filters, snapshot: Snapshot) -> Filters:
     """Leave out what the catalogue has never heard of: an old bookmark shows a list, not an empty page."""
     attributes = [
-        (code, tuple(value for value in values if value in snapshot.facets[code].values))
+        (code, tuple(value for value in values if snapshot.facets[code].values.get(value, 0) & snapshot.everything))
         for code, values in filters.attributes
         if code in snapshot.facets
     ]
     return replace(
         filters,
         category=filters.category if filters.category in snapshot.nodes else None,
-        classes=tuple(slug for slug in filters.classes if slug in snapshot.classes),
+        classes=tuple(
+            slug
+            for slug in filters.classes
+            if slug in snapshot.classes and snapshot.classes[slug].values[slug] & snapshot.everything
+        ),
         attributes=tuple((code, values) for code, values in attributes if values),
     )
 

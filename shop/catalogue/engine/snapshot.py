@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 NO_PRICE = -1
+NARROWED = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,28 @@ class Snapshot:
     orders: dict[str, array[int]] = field(default_factory=dict)
     by_priority: array[int] = field(default_factory=lambda: array("I"))
 
+    @property
+    def state(self) -> str:
+        """The state of the whole catalogue that this was narrowed from."""
+        return self.token.partition(NARROWED)[0]
+
+    def has(self, product_id: int) -> bool:
+        """Whether the product is listed for whom this is."""
+        ordinal = self.ordinals.get(product_id)
+        return ordinal is not None and bool(self.everything >> ordinal & 1)
+
+    def find(self, code: str) -> int | None:
+        """Return the listed product with this article number, its own or a version's."""
+        product_id = self.codes.get(code.casefold())
+        return product_id if product_id is not None and self.has(product_id) else None
+
+    def within(self, category_id: int) -> int:
+        """The products of a category and all below it."""
+        return self.categories.get(category_id, 0) & self.everything
+
     def bits_of(self, product_ids: Iterable[int]) -> int:
-        return bits((self.ordinals[pk] for pk in product_ids if pk in self.ordinals), len(self.ids))
+        found = bits((self.ordinals[pk] for pk in product_ids if pk in self.ordinals), len(self.ids))
+        return found & self.everything
 
     def priced_between(self, low: int | None, high: int | None) -> int:
         low, high = 0 if low is None else low, (1 << 62) if high is None else high
@@ -77,7 +98,7 @@ class Snapshot:
 
     def pick(self, matching: int, order: Sequence[int], start: int, stop: int) -> list[int]:
         """Return the product ids of one page of the matching products in this order."""
-        if matching == self.everything and len(order) == len(self.ids):
+        if matching.bit_count() == len(order) == len(self.ids):
             chosen = order[start:stop]
         else:
             mask = matching.to_bytes(len(self.ids) // 8 + 1, "little")
@@ -123,6 +144,25 @@ def restocked(snapshot: Snapshot, token: str, sold_out: Iterable[int]) -> Snapsh
     found = replace(snapshot, token=token, in_stock=snapshot.everything & ~snapshot.bits_of(sold_out))
     found.orders = {**snapshot.orders, "": _recommended(found)}
     return found
+
+
+def narrowed(snapshot: Snapshot, *, name: str, without: Container[int], closed: Container[int]) -> Snapshot:
+    """Return the catalogue of somebody who does not know of some products and categories; all else is shared.
+
+    `categories` and `facets` stay whole: whatever is shown of them is counted within `everything`. A category whose
+    parent is closed moves up to the nearest one that is not.
+    """
+    nodes: dict[int, Node] = {}
+    for pk, node in snapshot.nodes.items():
+        if pk not in closed:
+            above = next((step.id for step in reversed(snapshot.path_to(pk)[:-1]) if step.id in nodes), None)
+            nodes[pk] = replace(node, parent_id=above)
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for node in nodes.values():
+        children[node.parent_id].append(node.id)
+    listed = bits((n for n, pk in enumerate(snapshot.ids) if pk not in without), len(snapshot.ids))
+    token = f"{snapshot.token}{NARROWED}{name}"
+    return replace(snapshot, token=token, everything=listed, nodes=nodes, children=children)
 
 
 def _recommended(snapshot: Snapshot) -> array[int]:

@@ -12,6 +12,7 @@ from oscar.apps.catalogue.models import Product
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.services import version
 from shop.catalogue.services.gather import entries_for, read_siblings
+from shop.segments.services import visibility
 
 BATCH = 400
 WRITTEN = [field.name for field in CatalogueEntry._meta.concrete_fields if not field.primary_key]
@@ -25,11 +26,14 @@ def refresh(*, product_ids: Collection[int]) -> int:
         Product.objects.filter(pk__in=product_ids).values_list(Coalesce("parent_id", "pk"), flat=True).order_by()
     )
     canonical |= {other.pk for family in read_siblings(canonical).values() for other in family}
-    return _write(sorted(canonical), gone=set(product_ids) - canonical)
+    with transaction.atomic():
+        visibility.follow(product_ids=canonical)  # first: what a category hides is never listed without that
+        return _write(sorted(canonical), gone=set(product_ids) - canonical)
 
 
 def rebuild(*, progress: Callable[[str], object] = str) -> int:
     """Write every entry anew and drop those without a product. Returns the rows written."""
+    visibility.rebuild()
     ids = list(Product.objects.filter(parent=None).order_by("pk").values_list("pk", flat=True))
     gone = set(CatalogueEntry.objects.exclude(pk__in=Product.objects.filter(parent=None)).values_list("pk", flat=True))
     for start in range(0, len(ids) or 1, BATCH):

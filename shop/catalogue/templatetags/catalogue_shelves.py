@@ -35,14 +35,15 @@ def product_shelf(
     context: dict[str, Any], *, skus: Sequence[str] = (), category: str = "", limit: int = 4
 ) -> list[Card]:
     """Return cards of the chosen SKUs in their order, else of the newest products of a category (slug), else of all."""
-    catalogue = snapshot()
+    company_key = _company_key(context)
+    catalogue = snapshot(company_key)
     if skus:
-        ids = [catalogue.codes[sku.casefold()] for sku in skus if sku.casefold() in catalogue.codes]
+        ids = [pk for sku in skus if (pk := catalogue.find(sku)) is not None]
     else:
         node = _node(catalogue, category)
-        matching = catalogue.categories.get(node.id, 0) if node else catalogue.everything
+        matching = catalogue.within(node.id) if node else catalogue.everything
         ids = catalogue.pick(matching, catalogue.orders["newest"], 0, limit)
-    return cards(ids[:limit], company_key=getattr(context.get("request"), "company_key", ""))
+    return cards(ids[:limit], company_key=company_key)
 
 
 @register.simple_tag(takes_context=True)
@@ -50,22 +51,27 @@ def product_cards(context: dict[str, Any], items: Iterable[Product | Line]) -> l
     """Return cards of products, or of a wish list's lines; a version stands for its parent."""
     products = (item.product if isinstance(item, Line) else item for item in items)
     ids = dict.fromkeys(product.parent_id or product.pk for product in products if product)
-    return cards(list(ids), company_key=getattr(context.get("request"), "company_key", ""))
+    return cards(list(ids), company_key=_company_key(context))
 
 
-@register.simple_tag
-def category_tiles(*, slugs: Sequence[str] = ()) -> list[Tile]:
+@register.simple_tag(takes_context=True)
+def category_tiles(context: dict[str, Any], *, slugs: Sequence[str] = ()) -> list[Tile]:
     """Return the named categories, or those of the top level, each with the picture of its first product."""
-    catalogue = snapshot()
+    company_key = _company_key(context)
+    catalogue = snapshot(company_key)
     named = [_node(catalogue, slug) for slug in slugs] if slugs else _top(catalogue)
     nodes = [node for node in named if node]
     first = {node.id: _first_product(catalogue, node) for node in nodes}
-    pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk])}
+    pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk], company_key=company_key)}
     return [_tile(catalogue, node, pictures.get(first[node.id] or 0)) for node in nodes]
 
 
+def _company_key(context: dict[str, Any]) -> str:
+    return getattr(context.get("request"), "company_key", "")
+
+
 def _tile(catalogue: Snapshot, node: Node, card: Card | None) -> Tile:
-    count = catalogue.categories.get(node.id, 0).bit_count()
+    count = catalogue.within(node.id).bit_count()
     return Tile(
         title=node.name,
         href=category_href(node),
@@ -87,5 +93,5 @@ def _top(catalogue: Snapshot) -> list[Node]:
 
 def _first_product(catalogue: Snapshot, node: Node) -> int | None:
     order = next(iter(catalogue.orders.values()))
-    ids = catalogue.pick(catalogue.categories.get(node.id, 0), order, 0, 1)
+    ids = catalogue.pick(catalogue.within(node.id), order, 0, 1)
     return ids[0] if ids else None

@@ -1,0 +1,1 @@
+"""Pure Python: which rule wins, who belongs to a group, which profile counts."""
