@@ -12,9 +12,9 @@ def key_of(kind: str, token: str, *parts: object) -> str:
     return f"catalogue:{kind}:{token}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
-def page_key(kind: str, token: str, company_key: str, *parts: object) -> str:
-    """For rendered text: the language and whose prices are shown belong to the key as well.
+def page_key(kind: str, token: str, prices: str, *parts: object) -> str:
+    """For rendered text: the language and which prices are shown (`price_key`) belong to the key as well.
 
     Nothing that belongs to one visitor may be in such a text: no CSRF token, no nonce, no basket, no consent.
     """
-    return key_of(kind, token, get_language(), company_key, *parts)
+    return key_of(kind, token, get_language(), prices, *parts)

@@ -1,19 +1,19 @@
 """A product as a list shows it: plain values, priced in bulk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.engine.terms import Offer, monthly
 from shop.catalogue.models import CatalogueEntry, PriceBasis, StockState
 from shop.pricing.contexts import PriceContext
-from shop.pricing.resolver import PriceQuestion, resolve_prices
+from shop.pricing.gating import without_price
+from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
 
 COLUMNS = (
     "product_id title slug upc main_category image_url image_width image_height currency offers price_basis "
@@ -49,6 +49,7 @@ class Card:
     image_width: int
     image_height: int
     amount: Decimal | None
+    no_price: str | Promise
     currency: str
     is_from: bool
     unit: str | Promise
@@ -57,20 +58,17 @@ class Card:
     facts: tuple[str, ...]
 
 
-def price_context(company_key: str) -> PriceContext:
-    return PriceContext(company_key=company_key, at=timezone.now())
-
-
-def cards_for(product_ids: Sequence[int], *, company_key: str = "") -> list[Card]:
+def cards_for(product_ids: Sequence[int], *, context: PriceContext) -> list[Card]:
     """Cards of the public products among these, in this order: one query, and whatever the resolver needs for all."""
     rows = {
         row["product_id"]: row
         for row in CatalogueEntry.objects.filter(pk__in=product_ids, is_public=True).values(*COLUMNS)
     }
     found = [rows[pk] for pk in product_ids if pk in rows]
-    prices = offer_prices((offer for row in found for offer in offers_of(row)), company_key=company_key)
+    prices = offer_prices((offer for row in found for offer in offers_of(row)), context=context)
     base = reverse("catalogue:index")
-    return [card_of(row, prices, base) for row in found]
+    no_price = without_price(context.sees_prices)
+    return [card_of(row, prices, base, no_price) for row in found]
 
 
 def offers_of(row: dict[str, Any]) -> list[Offer]:
@@ -80,26 +78,34 @@ def offers_of(row: dict[str, Any]) -> list[Offer]:
     ]
 
 
-def offer_prices(offers: Iterable[Offer], *, company_key: str) -> dict[int, Decimal]:
-    """What this company pays for each product that can be bought, as the resolver says."""
+def offer_prices(offers: Iterable[Offer], *, context: PriceContext, quantity: int = 1) -> dict[int, ResolvedPrice]:
+    """What a visitor pays for each of so many units of each product that can be bought, as the resolver says."""
     answers = resolve_prices(
-        context=price_context(company_key),
+        context=context,
         questions=[
             PriceQuestion(
                 key=offer.product_id,
                 product=IndexedProduct(offer.product_id),
                 stockrecord=IndexedRecord(offer.price, offer.currency),
+                quantity=quantity,
             )
             for offer in offers
         ],
     )
-    return {int(str(key)): answer.amount for key, answer in answers.items()}
+    return {int(str(key)): answer for key, answer in answers.items()}
 
 
-def card_of(row: dict[str, Any], prices: dict[int, Decimal], base: str) -> Card:
-    amounts = {
-        monthly(prices[offer.product_id], offer.term_months) for offer in offers_of(row) if offer.product_id in prices
+def amounts_of(row: dict[str, Any], prices: Mapping[int, ResolvedPrice]) -> set[Decimal]:
+    """What the offers of a row cost; terms by month."""
+    return {
+        monthly(prices[offer.product_id].amount, offer.term_months)
+        for offer in offers_of(row)
+        if offer.product_id in prices
     }
+
+
+def card_of(row: dict[str, Any], prices: Mapping[int, ResolvedPrice], base: str, no_price: str | Promise) -> Card:
+    amounts = amounts_of(row, prices)
     return Card(
         product_id=row["product_id"],
         title=row["title"],
@@ -110,6 +116,7 @@ def card_of(row: dict[str, Any], prices: dict[int, Decimal], base: str) -> Card:
         image_width=row["image_width"],
         image_height=row["image_height"],
         amount=min(amounts) if amounts else None,
+        no_price=no_price,
         currency=row["currency"],
         is_from=len(amounts) > 1,
         unit=_("per month") if row["price_basis"] == PriceBasis.MONTH else "",

@@ -1,13 +1,14 @@
 """A product page as cacheable values: the texts that are the same for all who see these prices in this language."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -20,6 +21,15 @@ from shop.catalogue.engine.snapshot import Snapshot
 from shop.catalogue.engine.terms import Offer, Term, compare
 from shop.catalogue.listing import category_href
 from shop.catalogue.models import CatalogueEntry, DocumentKind, PriceBasis, StockState
+from shop.offering import quantities
+from shop.offering.engine.quantities import Rule, snap
+from shop.offering.models import Offering
+from shop.offering.quantities import rule_of
+from shop.pricing.contexts import PriceContext
+from shop.pricing.engine.ladders import Origin, Step
+from shop.pricing.gating import without_price
+from shop.pricing.resolver import ResolvedPrice
+from shop.pricing.selectors import price_key
 
 RECOMMENDED = 4
 
@@ -34,9 +44,24 @@ class ProductPage:
     image: str
     media: str
     buy: str
+    order: str
     below: str
     structured: str
     can_be_bought: bool
+    has_offerings: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """What commitments to a product come to for a quantity; `note` says why it is another than asked for."""
+
+    product_id: int
+    quantity: int
+    rule: Rule
+    terms: tuple[Term, ...]
+    selected: Term | None
+    currency: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +76,13 @@ class Choice:
 
 
 def product_page(
-    catalogue: Snapshot, product_id: int, *, company_key: str, base_url: str, today: date, chosen: int | None = None
+    catalogue: Snapshot,
+    product_id: int,
+    *,
+    context: PriceContext,
+    base_url: str,
+    today: date,
+    chosen: int | None = None,
 ) -> ProductPage | None:
     """Return the page of a public product, from the cache or made with two queries; None when it is not listed.
 
@@ -59,35 +90,30 @@ def product_page(
     """
     if not catalogue.has(product_id):
         return None
-    key = page_key("product", catalogue.token, company_key, product_id, chosen, today, base_url)
+    key = page_key("product", catalogue.token, price_key(context), product_id, chosen, today, base_url)
     found: ProductPage | None = cache.get(key)
     if found is None:
-        entry = CatalogueEntry.objects.get(pk=product_id)
-        found = make(catalogue, entry, company_key=company_key, base_url=base_url, today=today, chosen=chosen)
+        entry = entries().get(pk=product_id)
+        found = make(catalogue, entry, context=context, base_url=base_url, today=today, chosen=chosen)
         cache.set(key, found, SECONDS)
     return found
 
 
 def make(
-    catalogue: Snapshot, entry: CatalogueEntry, *, company_key: str, base_url: str, today: date, chosen: int | None
+    catalogue: Snapshot, entry: CatalogueEntry, *, context: PriceContext, base_url: str, today: date, chosen: int | None
 ) -> ProductPage:
     detail = entry.detail
-    # Of an edition's other terms only those that this visitor may know of.
-    detail["siblings"] = [
-        other for other in detail["siblings"] if other["id"] == entry.pk or catalogue.has(other["id"])
-    ]
+    forget_hidden(entry, catalogue)
     href = reverse("catalogue:detail", kwargs={"product_slug": entry.slug, "pk": entry.pk})
     offers = offers_of(entry)
-    prices = offer_prices(offers, company_key=company_key)
-    priced = [
-        Offer(offer.product_id, offer.sku, offer.title, prices.get(offer.product_id), offer.term_months, offer.currency)
-        for offer in offers
-    ]
+    prices = offer_prices(offers, context=context)
+    priced = at_prices(offers, prices)
+    rule = rule_of(entry.product)
     own = [offer for offer in priced if entry.detail["variants"] or offer.product_id == entry.pk]
-    terms = compare(priced, today=today)
+    terms = compare(priced, today=today, quantity=rule.lowest)
     choices = [] if terms else choices_of(entry, priced, chosen)
     shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
-    recommended = cards_for(shown[:RECOMMENDED], company_key=company_key)
+    recommended = cards_for(shown[:RECOMMENDED], context=context)
     buyable = entry.stock_state != StockState.OUT and any(offer.price is not None for offer in own)
     hrefs = hrefs_of(entry)
     selected = chosen_term(terms, entry.pk if entry.pk in hrefs else chosen)
@@ -99,8 +125,12 @@ def make(
         "choices": choices,
         "price": next((offer.price for offer in priced if offer.price is not None), None),
         "is_from": len({offer.price for offer in priced}) > 1,
+        "no_price": without_price(context.sees_prices),
+        "sees_prices": context.sees_prices,
+        "here": href,
+        "ladders": ladders_of(priced, prices),
+        "explained": [(offer.title, prices[offer.product_id]) for offer in own if is_explained(offer, prices)],
         "lead_days": detail["lead_days"],
-        "buyable": buyable,
         "stock_text": StockState(entry.stock_state).label,
         "currency": entry.currency,
         "is_monthly": entry.price_basis == PriceBasis.MONTH,
@@ -110,9 +140,15 @@ def make(
         "attributes": [(name, text) for name, value in detail["attributes"] if (text := text_of(value))],
         "documents": [{**item, "kind": DocumentKind(item["kind"]).label} for item in detail["documents"]],
         "recommended": recommended,
-        "terms": terms,
+        "calculation": Calculation(entry.pk, rule.lowest, rule, tuple(terms), selected, entry.currency),
         "entry": entry,
-        "currency": entry.currency,
+    }
+    order = {
+        "rule": rule,
+        "rule_texts": quantities.terms(rule),
+        "buyable": buyable,
+        "is_out": entry.stock_state == StockState.OUT,
+        "unit": quantities.in_packs(rule.lowest, rule),
     }
     images = detail["images"]
     return ProductPage(
@@ -124,9 +160,47 @@ def make(
         image=base_url + images[0]["large"] if images else "",
         media=render_to_string("oscar/catalogue/partials/gallery.html", {"images": images, "title": entry.title}),
         buy=render_to_string("oscar/catalogue/partials/buy.html", buy),
+        order=render_to_string("oscar/catalogue/partials/order.html", order),
         below=render_to_string("oscar/catalogue/partials/below.html", below),
         structured=structured(entry, own, base_url=base_url, href=href),
         can_be_bought=buyable,
+        has_offerings=entry.has_offerings,
+    )
+
+
+def entries() -> QuerySet[CatalogueEntry]:
+    """The entries with what a product page needs beside them, in one query."""
+    written = Offering.objects.filter(product=OuterRef("pk"))
+    return CatalogueEntry.objects.select_related("product__quantity_rule").annotate(has_offerings=Exists(written))
+
+
+def forget_hidden(entry: CatalogueEntry, catalogue: Snapshot) -> None:
+    """Keep of an edition's other terms only those that this visitor may know of."""
+    entry.detail["siblings"] = [
+        other for other in entry.detail["siblings"] if other["id"] == entry.pk or catalogue.has(other["id"])
+    ]
+
+
+def at_prices(offers: Sequence[Offer], prices: Mapping[int, ResolvedPrice]) -> list[Offer]:
+    return [
+        replace(offer, price=prices[offer.product_id].amount if offer.product_id in prices else None)
+        for offer in offers
+    ]
+
+
+def calculation(
+    catalogue: Snapshot, entry: CatalogueEntry, *, context: PriceContext, today: date, quantity: int, chosen: int | None
+) -> Calculation:
+    """Return the terms of an edition for a quantity, snapped to the product's rule, at the prices of that quantity."""
+    forget_hidden(entry, catalogue)
+    rule = rule_of(entry.product)
+    snapped = snap(quantity, rule)
+    offers = offers_of(entry)
+    prices = offer_prices(offers, context=context, quantity=snapped.quantity)
+    terms = compare(at_prices(offers, prices), today=today, quantity=snapped.quantity)
+    note = quantities.words(rule, snapped)
+    return Calculation(
+        entry.pk, snapped.quantity, rule, tuple(terms), chosen_term(terms, chosen), entry.currency, note
     )
 
 
@@ -157,6 +231,18 @@ def offers_of(entry: CatalogueEntry) -> list[Offer]:
         )
         for pk, price, months in entry.offers
     ]
+
+
+def ladders_of(offers: Sequence[Offer], prices: Mapping[int, ResolvedPrice]) -> list[tuple[str, tuple[Step, ...]]]:
+    """What a unit costs by quantity, where that differs; terms have a table of their own."""
+    found = [(offer.title, prices[offer.product_id].ladder) for offer in offers if offer.product_id in prices]
+    return [(title, ladder) for title, ladder in found if len(ladder) > 1]
+
+
+def is_explained(offer: Offer, prices: Mapping[int, ResolvedPrice]) -> bool:
+    """A list price explains itself."""
+    found = prices.get(offer.product_id)
+    return found is not None and found.source != Origin.STOCK_RECORD
 
 
 def hrefs_of(entry: CatalogueEntry) -> dict[int, str]:

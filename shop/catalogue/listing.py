@@ -13,12 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shop.catalogue import search
+from shop.catalogue import price_order, search
 from shop.catalogue.caching import SECONDS, page_key
 from shop.catalogue.cards import cards_for
-from shop.catalogue.engine.filters import Filters, known
+from shop.catalogue.engine.filters import PRICE_SORTS, Filters, known
 from shop.catalogue.engine.matching import Matched, match, without
 from shop.catalogue.engine.snapshot import Node, Snapshot
+from shop.pricing.contexts import PriceContext
+from shop.pricing.selectors import price_key
 
 SORT_LABELS: dict[str, str | Promise] = {
     "": gettext_lazy("Recommended"),
@@ -74,21 +76,23 @@ def list_page(
     *,
     path: str,
     category: Node | None,
-    company_key: str,
+    context: PriceContext,
     is_search: bool = False,
 ) -> ListPage:
     """Return the page from the cache, or make it: at most two queries, and none for what the resolver knows already."""
     filters = known(filters, catalogue)
-    key = page_key("list", catalogue.token, company_key, path, filters)
+    if not context.sees_prices:
+        filters = filters.without_prices()
+    key = page_key("list", catalogue.token, price_key(context), path, filters)
     found: ListPage | None = cache.get(key)
     if found is None:
-        found = _make(catalogue, filters, path=path, category=category, company_key=company_key, is_search=is_search)
+        found = _make(catalogue, filters, path=path, category=category, context=context, is_search=is_search)
         cache.set(key, found, SECONDS)
     return found
 
 
 def _make(
-    catalogue: Snapshot, filters: Filters, *, path: str, category: Node | None, company_key: str, is_search: bool
+    catalogue: Snapshot, filters: Filters, *, path: str, category: Node | None, context: PriceContext, is_search: bool
 ) -> ListPage:
     size = settings.OSCAR_PRODUCTS_PER_PAGE
     ranked = search.ranked_ids(filters.query, catalogue) if is_search else None
@@ -97,19 +101,21 @@ def _make(
     scoped = category.id if category else filters.category
     if scoped is not None:
         scope &= catalogue.within(scoped)
-    matched = match(catalogue, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
+    known_prices = price_order.priced(catalogue, filters, context)
+    priced = known_prices or catalogue
+    matched = match(priced, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
     pages = max(1, math.ceil(matched.total / size))
     if filters.page > pages:
         filters = replace(filters, page=pages)
-        matched = match(catalogue, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
+        matched = match(priced, filters, scope=scope, wide=wide, ranked=ranked, page_size=size)
 
     def page_link(number: int) -> PageLink:
         return PageLink(number, replace(filters, page=number).address(path))
 
     previous = page_link(filters.page - 1) if filters.page > 1 else None
     following = page_link(filters.page + 1) if filters.page < pages else None
-    context = {
-        "cards": cards_for(matched.ids, company_key=company_key),
+    results = {
+        "cards": cards_for(matched.ids, context=context),
         "total": matched.total,
         "first": (filters.page - 1) * size + 1,
         "last": min(filters.page * size, matched.total),
@@ -120,7 +126,9 @@ def _make(
         "chips": _chips(catalogue, filters, path),
         "clear": Filters(query=filters.query).address(path),
         "sorts": [
-            (value, _("Relevance") if is_search and not value else label) for value, label in SORT_LABELS.items()
+            (value, _("Relevance") if is_search and not value else label)
+            for value, label in SORT_LABELS.items()
+            if context.sees_prices or value not in PRICE_SORTS
         ],
         "filters": filters,
         "is_search": is_search,
@@ -132,12 +140,13 @@ def _make(
         "filters": filters,
         "icons": static("dist/icons.svg"),
         "categories": _category_links(catalogue, matched, filters, category, path, is_search=is_search),
-        "lowest": None if matched.lowest is None else matched.lowest // 100,
-        "highest": None if matched.highest is None else -(-matched.highest // 100),
+        "has_prices": context.sees_prices and matched.highest is not None,
+        "lowest": matched.lowest // 100 if known_prices and matched.lowest is not None else "",
+        "highest": -(-matched.highest // 100) if known_prices and matched.highest is not None else "",
     }
     plain = not filters.is_narrowed and not filters.sort and not is_search
     return ListPage(
-        results=render_to_string("oscar/catalogue/partials/results.html", context),
+        results=render_to_string("oscar/catalogue/partials/results.html", results),
         facets=render_to_string("oscar/catalogue/partials/facets.html", facets),
         total=matched.total,
         address=filters.address(path),

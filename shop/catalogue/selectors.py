@@ -14,6 +14,7 @@ from shop.catalogue.engine.terms import commitment
 from shop.catalogue.models import CatalogueEntry, StockState
 from shop.catalogue.services import version
 from shop.catalogue.visibility import hidden_from
+from shop.pricing.contexts import PriceContext
 from shop.segments.engine.visibility import NOTHING, Hidden, to_bytes, unpack
 
 UNAVAILABLE = {StockState.OUT}
@@ -98,10 +99,10 @@ def nodes() -> list[Node]:
     return found
 
 
-def cards(product_ids: Sequence[int], *, company_key: str = "") -> list[Card]:
+def cards(product_ids: Sequence[int], *, context: PriceContext) -> list[Card]:
     """Cards for a shelf, in the order of the ids; products that are not public, or not for this company, are left out."""
-    hidden = hidden_from(company_key)
-    return cards_for([pk for pk in product_ids if not hidden.has_product(pk)], company_key=company_key)
+    hidden = hidden_from(context.company_key)
+    return cards_for([pk for pk in product_ids if not hidden.has_product(pk)], context=context)
 
 
 def term_months(product: Product) -> int | None:

@@ -17,6 +17,8 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from shop.catalogue.caching import page_key
+from shop.pricing.contexts import of_request
+from shop.pricing.selectors import price_key
 
 # The frame around a list (menu, footer) comes from the content pages, which have no part in the catalogue's version.
 SECONDS = 60
@@ -44,7 +46,7 @@ def is_shareable(request: HttpRequest) -> bool:
 
 def _key(request: HttpRequest, version: str) -> str:
     consent = getattr(getattr(request, "visit", None), "choice", "")
-    return page_key("shell", version, "", request.get_full_path(), consent)
+    return page_key("shell", version, price_key(of_request(request)), request.get_full_path(), consent)
 
 
 def find(request: HttpRequest, *, version: str) -> HttpResponse | None:

@@ -22,7 +22,7 @@ from oscar.apps.catalogue.models import Product
 from channels.api import partner_of_record
 from shop.catalogue import search, shells
 from shop.catalogue.cards import cards_for
-from shop.catalogue.detail import ProductPage, make, product_page
+from shop.catalogue.detail import ProductPage, entries, make, product_page
 from shop.catalogue.engine.filters import clean_query, parse
 from shop.catalogue.engine.snapshot import Node, Snapshot
 from shop.catalogue.listing import ListPage, category_href, list_page
@@ -30,6 +30,9 @@ from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.services.version import current as current_version
 from shop.catalogue.visibility import sees_product
+from shop.offering.configuration import Offered
+from shop.offering.selectors import offered
+from shop.pricing.contexts import of_request
 
 SUGGESTIONS = 6
 ALTERNATIVES = 8
@@ -57,7 +60,7 @@ class ListView(View):
             filters,
             path=request.path,
             category=category,
-            company_key=company_key_of(request),
+            context=of_request(request),
             is_search=self.is_search,
         )
         if request.headers.get("HX-Request") == "true":
@@ -139,7 +142,7 @@ class SuggestView(View):
             if wanted and all(word in node.name.casefold() for word in wanted) and catalogue.within(node.id)
         ]
         context = {
-            "cards": cards_for(ids, company_key=company_key_of(request)) if ids else [],
+            "cards": cards_for(ids, context=of_request(request)) if ids else [],
             "categories": [{"name": node.name, "href": category_href(node)} for node in nodes[:2]],
             "query": query,
         }
@@ -162,7 +165,7 @@ class ProductView(View):
         catalogue, product_id = snapshot(company_key_of(request)), int(pk)
         wanted = request.GET.get("variant", "")
         asked = {
-            "company_key": company_key_of(request),
+            "context": of_request(request),
             "base_url": settings.BASE_URL,
             "today": timezone.localdate(),
             "chosen": int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None,
@@ -178,6 +181,7 @@ class ProductView(View):
         company_key = company_key_of(request)
         context = {
             "page": page,
+            "ways": ways_of(page, company_key),
             "breadcrumbs": page.crumbs,
             "canonical": settings.BASE_URL + page.href,
             "is_preview": is_preview,
@@ -203,11 +207,18 @@ class ProductView(View):
             href = reverse("catalogue:detail", kwargs={"product_slug": parent.slug, "pk": parent.pk})
             return HttpResponseRedirect(f"{href}?variant={product.pk}")
         if product and not product.parent_id and request.user.is_staff:
-            entry = CatalogueEntry.objects.filter(pk=product_id).first()
+            entry = entries().filter(pk=product_id).first()
             if entry:
                 return self.show(request, make(catalogue, entry, **asked), version=catalogue.state, is_preview=True)
         words = product.get_title() if product else slug
         return gone(request, catalogue, words=words, status=410 if product else 404)
+
+
+def ways_of(page: ProductPage, company_key: str) -> tuple[Offered, ...]:
+    """Return how the product is offered to whom may buy it; () when there is nothing to choose."""
+    if not (page.has_offerings and page.can_be_bought):
+        return ()
+    return offered([Product(pk=page.product_id)], company_key=company_key)[page.product_id]
 
 
 def gone(request: HttpRequest, catalogue: Snapshot, *, words: str, status: int) -> HttpResponse:
@@ -217,6 +228,6 @@ def gone(request: HttpRequest, catalogue: Snapshot, *, words: str, status: int) 
     for term in sorted(terms, key=len, reverse=True)[:3]:
         ids += search.ranked_ids(term, catalogue)[:ALTERNATIVES]
     ids = ids or catalogue.pick(catalogue.everything, catalogue.orders.get("", []), 0, 4)
-    cards = cards_for(list(dict.fromkeys(ids))[:4], company_key=company_key_of(request))
+    cards = cards_for(list(dict.fromkeys(ids))[:4], context=of_request(request))
     context = {"cards": cards, "withdrawn": status == 410, "words": " ".join(terms)}
     return finish(render(request, "oscar/catalogue/gone.html", context, status=status))

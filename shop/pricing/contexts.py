@@ -31,8 +31,17 @@ class PriceContext:
 
 
 def of_request(request: Any) -> PriceContext:
-    """Return the context of a visitor; one query where prices are not public and somebody is signed in."""
+    """Return the context of a visitor, the same for a whole request; None is somebody about whom nothing is known.
+
+    One query where prices are not public and somebody is signed in.
+    """
     company_key = getattr(request, "company_key", "")
-    return PriceContext(
+    kept: PriceContext | None = getattr(request, "_price_context", None)
+    if kept is not None and kept.company_key == company_key:
+        return kept
+    found = PriceContext(
         at=timezone.now(), company_key=company_key, sees_prices=gating.sees_prices(company_key=company_key)
     )
+    if request is not None:
+        request._price_context = found
+    return found

@@ -3,6 +3,8 @@
 from enum import StrEnum
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from shop.companies.models import Company
 
@@ -26,3 +28,8 @@ def sees_prices(*, company_key: str) -> bool:
     if access() == Access.PUBLIC:
         return True
     return bool(company_key) and Company.objects.filter(key=company_key, status__in=MAY_SEE).exists()
+
+
+def without_price(sees_prices: bool) -> str | Promise:
+    """Return what stands in the place of a price."""
+    return _("Price on request") if sees_prices else _("Sign in to see prices")

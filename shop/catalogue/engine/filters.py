@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from shop.catalogue.engine.snapshot import Snapshot
 
 SORTS = ("", "name", "price", "-price", "newest")
+PRICE_SORTS = ("price", "-price")
 ATTRIBUTE = "a."
 MAX_VALUES = 30
 MAX_QUERY = 200
@@ -41,6 +42,15 @@ class Filters:
             or self.price_min is not None
             or self.price_max is not None
         )
+
+    @property
+    def asks_prices(self) -> bool:
+        return self.price_min is not None or self.price_max is not None or self.sort in PRICE_SORTS
+
+    def without_prices(self) -> Filters:
+        """For who may not see prices: an order or a bound would tell them."""
+        sort = "" if self.sort in PRICE_SORTS else self.sort
+        return replace(self, price_min=None, price_max=None, sort=sort)
 
     def with_values(self, code: str, values: Sequence[str]) -> Filters:
         others = [(key, chosen) for key, chosen in self.attributes if key != code]

@@ -146,6 +146,16 @@ def restocked(snapshot: Snapshot, token: str, sold_out: Iterable[int]) -> Snapsh
     return found
 
 
+def repriced(snapshot: Snapshot, prices: array[int]) -> Snapshot:
+    """Return the same catalogue at other prices, one for each ordinal (NO_PRICE where there is none)."""
+    by_name = snapshot.orders["name"]
+    orders = {
+        "price": array("I", sorted(by_name, key=lambda n: (prices[n] < 0, prices[n]))),
+        "-price": array("I", sorted(by_name, key=lambda n: (prices[n] < 0, -prices[n]))),
+    }
+    return replace(snapshot, prices=prices, orders={**snapshot.orders, **orders})
+
+
 def narrowed(snapshot: Snapshot, *, name: str, without: Container[int], closed: Container[int]) -> Snapshot:
     """Return the catalogue of somebody who does not know of some products and categories; all else is shared.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+# A contract can be ended until the day before it renews.
+NOTICE_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One column of the comparison. `saving` is against month by month for the same time, None without that offer."""
+    """One row of the comparison, for the quantity it was asked for.
+
+    `saving` is against month by month for the same time, None without that offer and where nothing is saved; the percent
+    is rounded down. The price is locked until `renews_on`; notice can be given up to and on `notice_on`.
+    """
 
     product_id: int
     sku: str
@@ -34,6 +40,7 @@ class Term:
     saving: Decimal | None
     saving_percent: int | None
     renews_on: date
+    notice_on: date
 
     @property
     def years(self) -> int:
@@ -51,30 +58,35 @@ def monthly(price: Decimal, term_months: int | None) -> Decimal:
     return (price / max(term_months or 1, 1)).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def compare(offers: Sequence[Offer], *, today: date) -> list[Term]:
-    """Order the priced terms from the shortest commitment to the longest."""
+def compare(
+    offers: Sequence[Offer], *, today: date, quantity: int = 1, notice_days: int = NOTICE_DAYS
+) -> list[Term]:
+    """Order the priced terms from the shortest commitment to the longest, for `quantity` units ordered today."""
     terms = sorted(
         (offer for offer in offers if offer.price is not None and offer.term_months is not None),
         key=lambda offer: (commitment(offer.term_months) or 0, offer.product_id),
     )
     by_month = next((offer.price for offer in terms if not commitment(offer.term_months)), None)
-    return [_term(offer, by_month, today) for offer in terms]
+    return [_term(offer, by_month, today, quantity, notice_days) for offer in terms]
 
 
-def _term(offer: Offer, by_month: Decimal | None, today: date) -> Term:
+def _term(offer: Offer, by_month: Decimal | None, today: date, quantity: int, notice_days: int) -> Term:
     assert offer.price is not None  # noqa: S101  filtered by compare()
     months = commitment(offer.term_months) or 0
-    full = by_month * months if by_month is not None and months else None
-    saving = full - offer.price if full is not None and full > offer.price else None
+    total = offer.price * quantity
+    full = by_month * quantity * months if by_month is not None and months else None
+    saving = full - total if full is not None and full > total else None
+    renews_on = add_months(today, max(months, 1))
     return Term(
         product_id=offer.product_id,
         sku=offer.sku,
         months=months,
-        total=offer.price,
-        monthly=monthly(offer.price, months),
+        total=total,
+        monthly=monthly(total, months),
         saving=saving,
         saving_percent=int(saving * 100 / full) if saving is not None and full else None,
-        renews_on=add_months(today, max(months, 1)),
+        renews_on=renews_on,
+        notice_on=renews_on - timedelta(days=notice_days),
     )
 
 

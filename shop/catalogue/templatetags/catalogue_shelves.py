@@ -13,6 +13,7 @@ from shop.catalogue.cards import Card
 from shop.catalogue.engine.snapshot import Node, Snapshot
 from shop.catalogue.listing import category_href
 from shop.catalogue.selectors import cards, snapshot
+from shop.pricing.contexts import of_request
 
 register = template.Library()
 
@@ -43,7 +44,7 @@ def product_shelf(
         node = _node(catalogue, category)
         matching = catalogue.within(node.id) if node else catalogue.everything
         ids = catalogue.pick(matching, catalogue.orders["newest"], 0, limit)
-    return cards(ids[:limit], company_key=company_key)
+    return cards(ids[:limit], context=of_request(context.get("request")))
 
 
 @register.simple_tag(takes_context=True)
@@ -51,7 +52,7 @@ def product_cards(context: dict[str, Any], items: Iterable[Product | Line]) -> l
     """Return cards of products, or of a wish list's lines; a version stands for its parent."""
     products = (item.product if isinstance(item, Line) else item for item in items)
     ids = dict.fromkeys(product.parent_id or product.pk for product in products if product)
-    return cards(list(ids), company_key=_company_key(context))
+    return cards(list(ids), context=of_request(context.get("request")))
 
 
 @register.simple_tag(takes_context=True)
@@ -62,7 +63,10 @@ def category_tiles(context: dict[str, Any], *, slugs: Sequence[str] = ()) -> lis
     named = [_node(catalogue, slug) for slug in slugs] if slugs else _top(catalogue)
     nodes = [node for node in named if node]
     first = {node.id: _first_product(catalogue, node) for node in nodes}
-    pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk], company_key=company_key)}
+    pictures = {
+        card.product_id: card
+        for card in cards([pk for pk in first.values() if pk], context=of_request(context.get("request")))
+    }
     return [_tile(catalogue, node, pictures.get(first[node.id] or 0)) for node in nodes]
 
 
