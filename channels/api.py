@@ -13,7 +13,8 @@ from channels.commissions.services.facts import record_order_event
 from channels.commissions.services.schedule import heal, run_due
 from channels.harmony.selectors.guard import check_prices
 from channels.harmony.services.guard import record_price_check
-from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record
+from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record, partners_of_record
+from channels.journeys.selectors.claims import latest_introducer, partner_claims
 from channels.journeys.services.codes import resolve_code
 from channels.journeys.services.deals import record_deal
 from channels.journeys.services.identity import link_visitor, record_company, record_subscription

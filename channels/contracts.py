@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from channels.core.free_mail import FREE_MAIL as FREE_MAIL  # noqa: PLC0414  one list for both
 from channels.core.money import from_minor as from_minor  # noqa: PLC0414  part of the door: how the shop converts
 from channels.core.money import to_minor as to_minor  # noqa: PLC0414
 
@@ -164,6 +165,7 @@ class PlacedOrder:
     chosen_partner: str = ""  # ChannelPartner.code, when channel is RESELLER
     cycle: int = 0
     purchase_order_number: str = ""
+    site_mode: str = ""  # what the shop did for this customer: inform, influence, facilitate, sell; empty: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,26 @@ class SubscriptionFacts:
     renews_on: date | None
     status: str  # active, cancelled, lapsed
     first_order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introducer:
+    """A partner that somebody came through, with the code of the link when there was one."""
+
+    partner_code: str
+    partner_name: str
+    link_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerClaim:
+    """A say that a partner has at a company on a day: a protected deal, or a role."""
+
+    company_name: str
+    partner_code: str
+    partner_name: str
+    label: str  # translated
+    until: datetime | None  # exclusive; None: for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

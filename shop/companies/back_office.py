@@ -1,4 +1,4 @@
-"""Companies in the Wagtail admin: who waits, and approving, rejecting, blocking."""
+"""Companies in the Wagtail admin: by status, and blocking. Who applies stands in the registrations."""
 
 from typing import Any
 
@@ -16,15 +16,15 @@ from shop.companies.services import set_status
 Status = Company.Status
 # What a person may do, by status: (new status, needs a reason).
 STEPS: dict[str, tuple[tuple[str, bool], ...]] = {
-    Status.PENDING: ((Status.APPROVED, False), (Status.REJECTED, True)),
+    Status.PENDING: (),  # who waits or was rejected is decided on as a registration
     Status.APPROVED: ((Status.BLOCKED, True),),
     Status.BLOCKED: ((Status.APPROVED, False),),
-    Status.REJECTED: ((Status.APPROVED, False),),
+    Status.REJECTED: (),
 }
 
 
 class CompanyListView(PermissionRequiredMixin, ListView):
-    """Companies by status, those that wait first."""
+    """Companies by status."""
 
     permission_required = "shop_companies.view_company"
     raise_exception = True
@@ -33,14 +33,14 @@ class CompanyListView(PermissionRequiredMixin, ListView):
     page_kwarg = "p"
 
     def get_queryset(self) -> QuerySet[Company]:
-        self.status = self.request.GET.get("status", Status.PENDING)
+        self.status = self.request.GET.get("status", Status.APPROVED)
         if self.status not in Status.values:
-            self.status = Status.PENDING
+            self.status = Status.APPROVED
         self.query = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        rows = Company.objects.filter(status=self.status).prefetch_related("memberships__user")
+        rows = Company.objects.filter(status=self.status).prefetch_related("memberships__user", "memberships__role")
         if self.query:
             rows = rows.filter(Q(name__icontains=self.query) | Q(vat_id__icontains=self.query))
-        return rows.order_by("created_at" if self.status == Status.PENDING else "name", "pk")
+        return rows.order_by("name", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -3,12 +3,19 @@
 from datetime import datetime
 
 from channels import api
+from shop.pricing.desk.services import imports as price_imports
+from shop.registration.services import vat_checks
 from shop.subscriptions.services import renewals
 
 
 def heal(*, now: datetime) -> dict[str, int]:
     """Retry what was lost; return counts by kind."""
-    return {**api.heal(now=now), "mailed": api.mail_waiting(now=now)}
+    return {
+        **api.heal(now=now),
+        "mailed": api.mail_waiting(now=now),
+        "price_files": price_imports.resume(now=now),
+        "vat_ids_checked": vat_checks.check_due(now=now),
+    }
 
 
 def run_due(*, now: datetime) -> dict[str, int]:
@@ -16,4 +23,4 @@ def run_due(*, now: datetime) -> dict[str, int]:
 
     Renewals come before holds and statements: a renewal due in a month belongs on that month's books.
     """
-    return {**renewals.renew_due(now=now), **api.run_due(now=now), "mailed": api.mail_waiting(now=now)}
+    return {**renewals.renew_due(now=now), **api.run_due(now=now), "mailed": api.mail_waiting(now=now), "price_files": price_imports.resume(now=now)}

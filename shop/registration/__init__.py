@@ -1,0 +1,1 @@
+"""How a company becomes a customer: its registration, what is checked, and who decides."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
+from channels.core.free_mail import FREE_MAIL
 from channels.core.money import BASIS
 from channels.core.roles import Role
 from channels.core.terms import TermsReader
@@ -14,28 +15,15 @@ from channels.journeys.engine.models import (
     ModelSettings,
 )
 
-FREE_MAIL = (
-    "gmail.com",
-    "googlemail.com",
-    "outlook.com",
-    "hotmail.com",
-    "live.com",
-    "yahoo.com",
-    "icloud.com",
-    "gmx.net",
-    "gmx.de",
-    "web.de",
-    "proton.me",
-    "protonmail.com",
-    "online.no",
-)
+SITE_MODES = ("inform", "influence", "facilitate", "sell")
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyTerms:
     """`pick_share_bp` is the picked reseller's part of the resale pool; the model shares the rest.
 
-    Role weights are whole percents which sum to 100, or all zero for "nobody".
+    Role weights are whole percents which sum to 100, or all zero for "nobody". `mode_models` names the model for the
+    orders of a site mode where it is another than `model`.
     """
 
     window_days: int = 90
@@ -50,6 +38,7 @@ class PolicyTerms:
     house_order: bool = True
     auto_steward: bool = True
     free_mail: tuple[str, ...] = FREE_MAIL
+    mode_models: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, raw: object) -> PolicyTerms:
@@ -68,6 +57,7 @@ class PolicyTerms:
             house_order=reader.boolean("house_order", default=True),
             auto_steward=reader.boolean("auto_steward", default=True),
             free_mail=reader.strings("free_mail", default=FREE_MAIL),
+            mode_models=_mode_models(reader.child("mode_models")),
         )
         terms._check(reader)
         reader.close()
@@ -88,10 +78,17 @@ class PolicyTerms:
 
     def to_json(self) -> dict[str, object]:
         values = {item.name: getattr(self, item.name) for item in fields(self)}
+        if not self.mode_models:
+            del values["mode_models"]
         return values | {
             "role_weights": dict(self.role_weights),
             "free_mail": list(self.free_mail),
         }
+
+    def for_mode(self, site_mode: str) -> PolicyTerms:
+        """Return the terms as they hold for orders of this site mode."""
+        model = self.mode_models.get(site_mode)
+        return replace(self, model=model) if model else self
 
     @property
     def model_settings(self) -> ModelSettings:
@@ -101,3 +98,9 @@ class PolicyTerms:
             half_life_days=self.half_life_days,
             role_weights=self.role_weights,
         )
+
+
+def _mode_models(reader: TermsReader) -> dict[str, str]:
+    found = {mode: reader.string(mode, default="", choices=("", *MODELS)) for mode in SITE_MODES}
+    reader.close()
+    return {mode: model for mode, model in found.items() if model}

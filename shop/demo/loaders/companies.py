@@ -1,6 +1,7 @@
 """The twelve business customers, their people and their addresses."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -12,6 +13,8 @@ from shop.companies.models import Company, Membership
 from shop.demo.catalogue_file import read
 from shop.demo.loaders import people
 from shop.demo.loaders.clock import Clock
+from shop.registration.models import Application
+from shop.registration.services import steps
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,21 @@ def _load_one(row: dict[str, Any], countries: dict[str, Country], *, clock: Cloc
     )
     users = people.make(row["people"], joined=joined)
     for user, person in zip(users, row["people"], strict=True):
-        Membership.objects.create(user=user, company=company, role=person["role"])
+        Membership.objects.create(user=user, company=company, role_id=person["role"])
     addresses = [_address(row, kind, users[0], countries) for kind in ("delivery", "address") if kind in row]
     api.record_company(facts.company(company))
+    if is_new:
+        _apply(company, users[0], at=joined)
     buyers = [user for user, person in zip(users, row["people"], strict=True) if person["role"] != "viewer"]
     return Customer(
         slug=row["slug"], company=company, introduced=row["introduced"], buyers=buyers, address=addresses[0]
     )
+
+
+def _apply(company: Company, applicant: Any, *, at: datetime) -> None:
+    """Put a company that waits into the staff's queue, its address confirmed."""
+    application = Application.objects.create(company=company, applicant=applicant, submitted_at=at, language="en")
+    steps.take(application_id=application.pk, step=steps.Step.CONFIRM, at=at)
 
 
 def _address(row: dict[str, Any], kind: str, user: Any, countries: dict[str, Country]) -> UserAddress:

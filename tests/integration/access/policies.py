@@ -58,7 +58,7 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(
         Who.LOGIN,
-        "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary"
+        "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary customer:application customer:join-requests"
         " customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
         " customer:order-list customer:address-list customer:address-create"
         " customer:email-list customer:notifications-inbox customer:notifications-archive"
@@ -69,7 +69,7 @@ POLICIES: dict[str, Policy] = {
         Who.OWN,
         "checkout:thank-you customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
-        " customer:alerts-cancel-by-pk customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
+        " customer:alerts-cancel-by-pk customer:join-request customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
     ),
@@ -166,6 +166,9 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
     **_each(Desk("channels_partners.add_channelpartner"), "desk_partner_add"),
     **_each(Desk("shop_companies.view_company"), "companies"),
+    **_each(Desk("shop_registration.view_application"), "registrations registration"),
+    **_each(Desk("shop_registration.change_application"), "registration_step"),
+    **_each(Desk("shop_registration.view_certificate"), "registration_certificate"),
     **_each(Desk("shop_companies.change_company"), "company_status"),
     **_each(Desk("shop_billing.view_invoice"), "invoices"),
     **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),

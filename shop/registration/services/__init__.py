@@ -1,0 +1,1 @@
+"""Writes of the registration room, by subject."""

@@ -1,0 +1,1 @@
+"""VAT ids: how they are written, and the registers that know them."""

@@ -1,0 +1,43 @@
+"""Registrations in the Wagtail admin's menu."""
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, re_path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from shop.registration import back_office
+
+HERE = "companies/registrations/"
+
+
+@hooks.register("register_admin_urls")
+def registration_urls() -> list[URLPattern]:
+    return [
+        path(HERE, back_office.QueueView.as_view(), name="registrations"),
+        path(f"{HERE}<int:pk>/", back_office.ApplicationView.as_view(), name="registration"),
+        re_path(
+            rf"^{HERE}(?P<pk>\d+)/(?P<step>approve|ask|reject)/$",
+            back_office.StepView.as_view(),
+            name="registration_step",
+        ),
+        path(
+            f"{HERE}<int:pk>/certificates/<int:certificate>/",
+            back_office.CertificateView.as_view(),
+            name="registration_certificate",
+        ),
+    ]
+
+
+class RegistrationMenuItem(MenuItem):
+    """Shown to those who may open the page."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("shop_registration.view_application")
+
+
+@hooks.register("register_admin_menu_item")
+def registration_menu() -> MenuItem:
+    return RegistrationMenuItem(
+        _("Registrations"), reverse("registrations"), name="registrations", icon_name="form", order=314
+    )
