@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_process_init
+
+from shop.operations.memory import freeze
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings.dev")
 
@@ -21,3 +23,6 @@ def be_patient(conf: Any, **_: object) -> None:
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     }
+
+
+worker_process_init.connect(freeze)

@@ -1,5 +1,7 @@
 """gunicorn's settings in production: `gunicorn --config python:shop.gunicorn shop.wsgi:application`."""
 
+from shop.operations.memory import freeze
+
 _NAMES = {"asctime": "at", "levelname": "level"}
 
 bind = "0.0.0.0:8000"
@@ -9,6 +11,7 @@ timeout = 60
 # A worker that leaks a little is replaced before it matters, and not all at the same time.
 max_requests = 5000
 max_requests_jitter = 500
+post_worker_init = freeze
 worker_tmp_dir = "/dev/shm"  # noqa: S108  memory: a heartbeat on a slow disk would look like a hung worker
 accesslog = "-"
 logconfig_dict = {

@@ -12,6 +12,7 @@ from bench.simulation.data import UNTIL  # noqa: E402
 from channels.commissions.models import LedgerPosting, RatingRun  # noqa: E402
 from channels.commissions.services import rating  # noqa: E402
 from channels.commissions.services.schedule import TOGETHER  # noqa: E402
+from shop.operations.memory import freeze  # noqa: E402
 
 
 def rate(run_ids: list[int]) -> None:
@@ -24,6 +25,7 @@ def main(first: int, last: int) -> None:
     run_ids = list(range(first, last + 1))
     warm = min(2 * TOGETHER, len(run_ids) // 5)
     rate(run_ids[:warm])
+    freeze()  # as a worker does
     print("ready", flush=True)
     sys.stdin.readline()
     started, on_core = time.time(), time.process_time()
