@@ -35,6 +35,6 @@ class SecondFactorMiddleware:
         if name == page or selectors.is_shown(request, device):
             return None
         wanted = request.get_full_path() if request.method == "GET" else ""
-        address = reverse(page) + ("?" + urlencode({"next": wanted}) if wanted else "")
+        address = reverse(page) + ("?" + urlencode({"next": wanted}, safe="/") if wanted else "")
         htmx: Any = getattr(request, "htmx", False)
         return HttpResponseClientRedirect(reverse(page)) if htmx else HttpResponseRedirect(address)

@@ -23,12 +23,12 @@ def ask(*, user: Any, new_email: str, at: datetime) -> None:
     An address that is somebody else's gets told so instead; whoever asks sees no difference.
     """
     change = EmailChange.objects.create(user=user, old_email=user.email, new_email=new_email, asked_at=at)
+    mail("email_change_asked", to=user.email, user=user, new_email=new_email, path=link(UNDO, change))
     others = _others_with(new_email, user)
     if others:
         mail("registration_known", to=others[0].email, user=others[0])
     else:
         mail("email_change", to=new_email, user=user, path=link(CONFIRM, change))
-    mail("email_change_asked", to=user.email, user=user, new_email=new_email, path=link(UNDO, change))
 
 
 def link(purpose: str, change: EmailChange) -> str:

@@ -100,7 +100,9 @@ class SetUpView(AccountForm):
         try:
             device, codes = second_factor.set_up(user=self.request.user, key=key, code=code, at=timezone.now())
         except second_factor.WrongCode:
-            form.add_error("code", _("The app shows another code. Scan the picture again, and check the phone's clock."))
+            form.add_error(
+                "code", _("The app shows another code. Scan the picture again, and check the phone's clock.")
+            )
             return self.form_invalid(form)
         del self.request.session[NEW_KEY]
         _remember(self.request, device)

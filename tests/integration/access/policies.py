@@ -49,17 +49,17 @@ POLICIES: dict[str, Policy] = {
         " catalogue:category catalogue:range search:search search:suggest offer:list offer:detail partner_directory"
         " partner_profile customer:login customer:logout customer:register password-reset password-reset-done"
         " password-reset-complete basket:summary basket:undo basket:voucher basket:add"
-        " accounts/notifications/ customer:alert-create wagtail_serve wagtailcore_login wagtaildocs_serve",
+        " accounts/notifications/ customer:alert-create wagtail_serve _util/login/ wagtailcore_login wagtaildocs_serve",
     ),
     **_each(
         Who.SECRET,
-        "fake_stripe_onboarding customer:registration-confirm customer:email-change-confirm password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
+        "fake_stripe_onboarding customer:registration-confirm customer:email-change-confirm customer:email-change-undo password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
         " wishlists:detail wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password",
     ),
     **_each(
         Who.LOGIN,
         "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary customer:application customer:join-requests"
-        " customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
+        " customer:second-factor customer:second-factor-set-up customer:second-factor-enter customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
         " customer:order-list customer:address-list customer:address-create"
         " customer:email-list customer:notifications-inbox customer:notifications-archive"
         " customer:notifications-update customer:alerts-list customer:wishlists-list customer:wishlists-create"

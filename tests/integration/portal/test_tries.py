@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from limits.strategies import MovingWindowRateLimiter
 
+from channels import tries
 from channels.commissions.models import PayoutDetails
 from channels.partners.models import ChannelPartner
-from channels import tries
 from tests.factories import channels as make
 from tests.factories import payouts as pay
 from tests.harness.redis_server import RedisServer

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -21,7 +22,6 @@ from shop.accounts.services import second_factor
 from tests.factories import channels as channel_factory
 from tests.factories import shop
 from tests.integration.access import world
-from tests.integration.access.policies import BACK_OFFICE_DOORS
 from tests.integration.access.routes import every_route
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,12 @@ def required(settings: Any) -> None:
 def clock() -> Any:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def sent(django_capture_on_commit_callbacks: Any) -> Any:
+    """Mail goes out after the commit, which a test that rolls back has none of."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
 
 
 def log_in(user: Any, path: str = "") -> Client:
@@ -103,7 +109,7 @@ def test_nothing_opens_before_the_code_on_any_address(clock: Any) -> None:
     client = log_in(user)
     opened = {}
     for route in every_route():
-        if route.has_parameters or route.key in BACK_OFFICE_DOORS or route.key == "customer:login":
+        if route.has_parameters or route.key in {"customer:logout", "set_language"}:
             continue
         for method in ("get", "post"):
             answer = getattr(client, method)(route.path)
@@ -112,9 +118,8 @@ def test_nothing_opens_before_the_code_on_any_address(clock: Any) -> None:
     assert opened == {
         ("customer:second-factor-enter", "get"): (200, ""),
         ("customer:second-factor-enter", "post"): (422, ""),
-        ("customer:logout", "get"): (200, ""),
-        ("set_language", "get"): (405, ""),
-    } | {key: value for key, value in opened.items() if key[0] in {"customer:logout", "set_language"}}
+    }
+    assert client.get("/accounts/logout/").status_code == 200
 
 
 @pytest.mark.usefixtures("required")
@@ -175,7 +180,7 @@ def test_a_new_password_by_mail_does_not_get_round_it(clock: Any) -> None:
 
 
 @pytest.mark.usefixtures("required")
-def test_setting_it_up_shows_recovery_codes_once_and_lets_in(clock: Any) -> None:
+def test_setting_it_up_shows_recovery_codes_once_and_lets_in(clock: Any, sent: Any) -> None:
     user = staff()
     client = log_in(user)
     page = client.get(f"{SET_UP}?next=/admin/")
@@ -188,7 +193,8 @@ def test_setting_it_up_shows_recovery_codes_once_and_lets_in(clock: Any) -> None
     code = code_of(TOTPDevice(key=key))
     unproven = client.post(f"{SET_UP}?next=/admin/", {"password": "nope", "code": code})
     assert (unproven.status_code, TOTPDevice.objects.count()) == (422, 0)
-    done = client.post(f"{SET_UP}?next=/admin/", {"password": PASSWORD, "code": code})
+    with sent():
+        done = client.post(f"{SET_UP}?next=/admin/", {"password": PASSWORD, "code": code})
 
     codes = done.context["codes"]
     assert (done.status_code, len(set(codes)), done.context["go_on"]) == (200, 10, "/admin/")
@@ -289,13 +295,14 @@ def reset(user: Any, by: Any, reason: str = "Called back on the number in the fi
     return out.getvalue()
 
 
-def test_a_lost_device_is_reset_by_a_second_person(clock: Any) -> None:
+def test_a_lost_device_is_reset_by_a_second_person(clock: Any, sent: Any) -> None:
     user, chief = staff(), staff()
     device, _ = equipped(user)
     client = log_in(user)
     client.post(ENTER, {"code": code_of(device)})
 
-    assert user.email in reset(user, chief)
+    with sent():
+        assert user.email in reset(user, chief)
 
     assert (selectors.device_of(user), selectors.codes_left(user)) == (None, 0)
     event = AuditEvent.objects.get(verb="second_factor.reset")

@@ -185,24 +185,6 @@ def profile(client, **values):
     return client.post(reverse("customer:profile-update"), fields)
 
 
-def test_a_new_address_needs_the_password_and_a_confirmation():
-    buyer = shop.buyer(email="siri@nordvik.example.com")
-    client = Client()
-    sign_in(client, buyer.email)
-
-    refused = profile(client, email="new@nordvik.example.com")
-    wrong = profile(client, email="new@nordvik.example.com", current_password="nope")
-    assert [r.context["form"].errors["current_password"] for r in (refused, wrong)] == [
-        ["Enter your current password to change your e-mail address."]
-    ] * 2
-    profile(client, email="new@nordvik.example.com", current_password="fjord-and-fell-7")
-    assert User.objects.get().email == "siri@nordvik.example.com"
-    client.post(link_in_mail())
-
-    assert User.objects.get().email == "new@nordvik.example.com"
-    assert [message.to[0] for message in mail.outbox] == ["new@nordvik.example.com", "siri@nordvik.example.com"]
-
-
 def test_a_name_changes_without_the_password():
     client = Client()
     sign_in(client, shop.buyer(email="siri@nordvik.example.com").email)
