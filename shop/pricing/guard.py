@@ -77,6 +77,11 @@ def guard_prices(
     changes: Iterable[PriceChange], *, label: str, at: datetime, reference: str = "", actor_id: int | None = None
 ) -> PriceVerdict:
     """Raise Undercut, or keep what the guard let pass and why. A constant number of queries for any number."""
+    return settle([price_check(changes, label=label, at=at, reference=reference)], actor_id)[0]
+
+
+def price_check(changes: Iterable[PriceChange], *, label: str, at: datetime, reference: str = "") -> PriceCheck:
+    """Return what the guard is asked about changed prices."""
     proposals = tuple(
         PriceProposal(
             sku=change.sku,
@@ -90,10 +95,9 @@ def guard_prices(
         )
         for change in changes
     )
-    facts = PriceCheck(
+    return PriceCheck(
         source=PriceSource.PRICE, reference=reference or "prices", label=label, at=at, proposals=proposals
     )
-    return settle([facts], actor_id)[0]
 
 
 def settle(checks: Iterable[PriceCheck], actor_id: int | None) -> list[PriceVerdict]:
