@@ -52,7 +52,7 @@ def lines_of(order: Order) -> list[Line]:
     )
 
 
-def placed_order(order: Order, *, visitor_key: str = "") -> PlacedOrder:
+def placed_order(order: Order, *, visitor_key: str = "", site_mode: str = "") -> PlacedOrder:
     """Translate an order that was just placed, with its PurchaseDetails, in a constant number of queries."""
     purchase = order.purchase
     lines = lines_of(order)
@@ -76,6 +76,7 @@ def placed_order(order: Order, *, visitor_key: str = "") -> PlacedOrder:
         ),
         user_id=order.user_id,
         visitor_key=visitor_key,
+        site_mode=site_mode,
         chosen_partner=purchase.partner_code,
         cycle=purchase.cycle,
         purchase_order_number=purchase.purchase_order_number,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as noop
 from channels.core.roles import Role
 from channels.core.terms import TermsError
 from channels.journeys.engine.models import MODELS
-from channels.journeys.engine.policy import PolicyTerms
+from channels.journeys.engine.policy import SITE_MODES, PolicyTerms
 from channels.journeys.selectors import wording
 
 # The roles that a touch may have; the others are given by a step of the precedence.
@@ -67,6 +67,13 @@ class DomainsField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
+def _mode_field(label: Any) -> forms.ChoiceField:
+    choices = [(name, wording.MODELS[name]) for name in MODELS if name in wording.MODELS]
+    return forms.ChoiceField(
+        label=label, required=False, choices=[("", gettext_lazy("The model above")), *choices], widget=forms.Select
+    )
+
+
 class PolicyForm(forms.Form):
     """`base` holds the terms of the version that the draft starts from, and is compared with."""
 
@@ -105,6 +112,10 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Sharing one of these is no sign that the partner and the customer are the same."),
     )
+    mode_inform = _mode_field(gettext_lazy("Where the store only informs"))
+    mode_influence = _mode_field(gettext_lazy("Where the store sends buyers to resellers"))
+    mode_facilitate = _mode_field(gettext_lazy("Where resellers come first"))
+    mode_sell = _mode_field(gettext_lazy("Where the store sells"))
     reason = forms.CharField(
         label=gettext_lazy("Reason for the change"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -112,6 +123,7 @@ class PolicyForm(forms.Form):
     SECTIONS = (
         (gettext_lazy("What counts"), ("window_days",)),
         (gettext_lazy("How credit is shared"), ("model", "position_first", "position_last", "half_life_days")),
+        (gettext_lazy("Another model by site mode"), tuple(f"mode_{mode}" for mode in SITE_MODES)),
         (gettext_lazy("Weights of the role-weighted model"), tuple(f"role_{role}" for role in WEIGHED_ROLES)),
         (gettext_lazy("When the buyer picks a reseller"), ("pick_share", "influence_pool")),
         (gettext_lazy("When nobody touched the order"), ("incumbent", "house_order")),
@@ -135,6 +147,7 @@ class PolicyForm(forms.Form):
             **{name: known[name] for name in PLAIN_FIELDS},
             **{field: Decimal(getattr(full, name)) / 100 for name, field in PERCENT_FIELDS.items()},
             **{f"role_{role}": full.role_weights.get(role, 0) for role in WEIGHED_ROLES},
+            **{f"mode_{mode}": full.mode_models.get(mode, "") for mode in SITE_MODES},
             "free_mail": sorted(full.free_mail),
         }
 
@@ -159,6 +172,7 @@ class PolicyForm(forms.Form):
             **{name: data[name] for name in PLAIN_FIELDS},
             **{name: int(data[field] * 100) for name, field in PERCENT_FIELDS.items()},
             "role_weights": {role: weight for role, weight in weights.items() if weight or role == Role.SOURCER},
+            "mode_models": {mode: data[f"mode_{mode}"] for mode in SITE_MODES if data[f"mode_{mode}"]},
             "free_mail": data["free_mail"],
         }
 
@@ -223,7 +237,9 @@ def terms_in_words(terms: Mapping[str, Any]) -> list[tuple[Any, list[tuple[str, 
 
 def shown(name: str, value: Any) -> str:
     """Return a field's value in words."""
-    if name == "model":
+    if name.startswith("mode_") and not value:
+        return _("The model above")
+    if name == "model" or name.startswith("mode_"):
         label: str | Promise = wording.MODELS.get(value, value)
         return str(label)
     if isinstance(value, bool):

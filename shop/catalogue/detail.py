@@ -30,6 +30,7 @@ from shop.pricing.engine.ladders import Origin, Step
 from shop.pricing.gating import without_price
 from shop.pricing.resolver import ResolvedPrice
 from shop.pricing.selectors import price_key
+from shop.segments.engine.profiles import ROUTES
 
 RECOMMENDED = 4
 
@@ -80,27 +81,36 @@ def product_page(
     product_id: int,
     *,
     context: PriceContext,
+    mode: str,
     base_url: str,
     today: date,
     chosen: int | None = None,
 ) -> ProductPage | None:
     """Return the page of a public product, from the cache or made with two queries; None when it is not listed.
 
+    `mode` is what the store does for the visitor: where nothing can be ordered, nothing can be put into a basket.
     `today` is part of the key: the renewal dates of terms count from it.
     """
     if not catalogue.has(product_id):
         return None
-    key = page_key("product", catalogue.token, price_key(context), product_id, chosen, today, base_url)
+    key = page_key("product", catalogue.token, price_key(context), mode, product_id, chosen, today, base_url)
     found: ProductPage | None = cache.get(key)
     if found is None:
         entry = entries().get(pk=product_id)
-        found = make(catalogue, entry, context=context, base_url=base_url, today=today, chosen=chosen)
+        found = make(catalogue, entry, context=context, mode=mode, base_url=base_url, today=today, chosen=chosen)
         cache.set(key, found, SECONDS)
     return found
 
 
 def make(
-    catalogue: Snapshot, entry: CatalogueEntry, *, context: PriceContext, base_url: str, today: date, chosen: int | None
+    catalogue: Snapshot,
+    entry: CatalogueEntry,
+    *,
+    context: PriceContext,
+    mode: str,
+    base_url: str,
+    today: date,
+    chosen: int | None,
 ) -> ProductPage:
     detail = entry.detail
     forget_hidden(entry, catalogue)
@@ -114,7 +124,8 @@ def make(
     choices = [] if terms else choices_of(entry, priced, chosen)
     shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
     recommended = cards_for(shown[:RECOMMENDED], context=context)
-    buyable = entry.stock_state != StockState.OUT and any(offer.price is not None for offer in own)
+    has_price = any(offer.price is not None for offer in own)
+    buyable = has_price and entry.stock_state != StockState.OUT and bool(ROUTES[mode])
     hrefs = hrefs_of(entry)
     selected = chosen_term(terms, entry.pk if entry.pk in hrefs else chosen)
     buy = {

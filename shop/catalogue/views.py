@@ -29,7 +29,7 @@ from shop.catalogue.listing import ListPage, category_href, list_page
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.services.version import current as current_version
-from shop.catalogue.visibility import sees_product
+from shop.catalogue.visibility import mode_of, sees_product
 from shop.offering.configuration import Offered
 from shop.offering.selectors import offered
 from shop.pricing.contexts import of_request
@@ -67,7 +67,7 @@ class ListView(View):
             response = render(request, "oscar/catalogue/partials/changed.html", {"page": page})
             response["HX-Push-Url"] = page.address
         else:
-            full = {**self.links(page), **context, "page": page}
+            full = {**self.links(page), **context, "page": page, "mode": mode_of(company_key_of(request))}
             response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.state)
         return finish(response)
 
@@ -168,6 +168,7 @@ class ProductView(View):
             "context": of_request(request),
             "base_url": settings.BASE_URL,
             "today": timezone.localdate(),
+            "mode": mode_of(company_key_of(request)),
             "chosen": int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None,
         }
         page = product_page(catalogue, product_id, **asked)
@@ -186,6 +187,7 @@ class ProductView(View):
             "canonical": settings.BASE_URL + page.href,
             "is_preview": is_preview,
             "company_key": company_key,
+            "mode": mode_of(company_key),
             "partner": partner_of_record(company_key=company_key, at=timezone.now()) if company_key else None,
         }
         if is_preview:

@@ -96,3 +96,12 @@ def audience_name(rule: VisibilityRule) -> str:
     if rule.level == Level.COUNTRY:
         return _("Companies in %s") % rule.country
     return _("All visitors")
+
+
+def refusal(mode: str) -> str:
+    """Return why an order cannot be placed like this, and what to do instead; '' where everything can be ordered."""
+    if mode == SiteMode.INFORM:
+        return _("Nothing can be ordered in this store for your market. Ask us, and we tell you who can help.")
+    if mode == SiteMode.INFLUENCE:
+        return _("In your market we sell through resellers. Choose one to order.")
+    return ""

@@ -54,15 +54,20 @@ def decide_override(
 ) -> tuple[Decision, ...]:
     """Return the decisions of the lines named, under the policy that the order was attributed with."""
     keys = list(lines)
-    terms = PolicyTerms.from_json(run.policy.terms) if run.policy else PolicyTerms()
+    terms = _terms_of(order, run)
     journey = journey_with(order, lines=keys, pools=pools, reason=reason, terms=terms)
     named = {line.key for line in lines_named(order, keys)}
     return tuple(decide_line(journey, line, terms) for line in journey.lines if line.key in named)
 
 
+def _terms_of(order: OrderRecord, run: AttributionRun) -> PolicyTerms:
+    terms = PolicyTerms.from_json(run.policy.terms) if run.policy else PolicyTerms()
+    return terms.for_mode(order.facts.get("site_mode", ""))
+
+
 def refused_partners(order: OrderRecord, run: AttributionRun, *, pools: Pools) -> dict[str, str]:
     """Return why each partner named may earn nothing on this order, as codes; those who may are not in it."""
-    terms = PolicyTerms.from_json(run.policy.terms) if run.policy else PolicyTerms()
+    terms = _terms_of(order, run)
     journey = journey_with(order, lines=(), pools=pools, reason="-", terms=terms)
     codes = sorted({code for shares in pools.values() for code in shares})
     found = {code: refusal(journey, code) for code in codes}

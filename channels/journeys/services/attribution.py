@@ -73,7 +73,7 @@ def _complete(run: AttributionRun, now: datetime) -> None:
     order = OrderRecord.objects.select_related("company", "chosen_partner").get(pk=run.order_id)
     run.order = order
     policy = policies.current(at=order.placed_at)
-    terms = PolicyTerms.from_json(policy.terms)
+    terms = PolicyTerms.from_json(policy.terms).for_mode(order.facts.get("site_mode", ""))
     journey = journey_of(order, terms)
     decisions = decide(journey, terms)
     write_credits(run, decisions)

@@ -28,6 +28,7 @@ from shop.buying.errors import (
 )
 from shop.buying.models import LineDetails, PurchaseDetails
 from shop.buying.services import after_placing, follow_ups, numbers, stock
+from shop.buying.services.routes import require_route
 from shop.companies.models import Company
 from shop.companies.selectors import order_permission
 from shop.forks.basket.models import Basket
@@ -36,6 +37,8 @@ from shop.forks.partner.strategy import Selector
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Tier
 from shop.pricing.resolver import ResolvedPrice
+from shop.segments.engine.visibility import NOTHING
+from shop.segments.selectors import standing_of
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class Purchase:
     partner_name: str
     purchase_order_number: str
     cycle: int
+    site_mode: str
     country: str
     visitor_key: str
     subscription_keys: tuple[str, ...]
@@ -93,7 +97,10 @@ def place(
     order's date, so that a seeded history is dated right. Makes no network call.
     """
     require_permission(company=company, user=user, is_person=medium == Medium.WEB)
+    standing = standing_of(str(company.key), at=now)
+    require_route(standing, channel=channel, cycle=cycle)
     strategy = Selector().strategy(context=PriceContext(company_key=str(company.key), at=now))
+    strategy.hidden = NOTHING if lines else standing.hidden  # what is named without a basket was agreed before
     basket = lock_basket(basket, user=user) if basket is not None else basket_from(lines, strategy=strategy)
     basket.strategy = strategy
     is_shipped = basket.is_shipping_required()
@@ -119,6 +126,7 @@ def place(
         partner_name=partner_name(company, channel, chosen_partner, country, basket, now),
         purchase_order_number=purchase_order_number,
         cycle=cycle,
+        site_mode=standing.mode,
         country=country,
         visitor_key=visitor_key,
         subscription_keys=tuple(line.subscription_key for line in lines),
@@ -247,7 +255,7 @@ def _record(order: Order, *, priced: totals.Totals, purchase: Purchase) -> None:
     )
     _record_terms(order, priced.basket, purchase.subscription_keys)
     follow_ups.start(order=order, now=order.date_placed)
-    api.record_order(facts.placed_order(order, visitor_key=purchase.visitor_key))
+    api.record_order(facts.placed_order(order, visitor_key=purchase.visitor_key, site_mode=purchase.site_mode))
     if priced.basket.till is not None:
         priced.basket.till.keep(order_number=order.number, at=order.date_placed, actor_id=order.user_id)
 

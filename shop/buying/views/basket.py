@@ -18,6 +18,7 @@ from oscar.apps.voucher.models import Voucher
 
 from shop.buying import basket_page
 from shop.buying.services import baskets
+from shop.catalogue.visibility import mode_of, sees_product
 from shop.companies.selectors import order_permission
 from shop.forks.basket.models import Basket
 from shop.forks.offer.applicator import Applicator
@@ -98,6 +99,7 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
         "vouchers": list(basket.vouchers.all()) if basket.pk else [],
         "until_free_delivery": basket_page.until_free_delivery(basket) if rows else None,
         "permission": permission,
+        "mode": mode_of(request.company_key),  # type: ignore[attr-defined]
         "removed": removed,
         "undo": undo,
     }
@@ -148,6 +150,8 @@ class UndoView(BasketChange):
             wanted = signing.loads(request.POST.get("undo", ""), salt=UNDO_SALT, max_age=UNDO_SECONDS)
             product = Product.objects.get(pk=wanted["product"])
             basket = request.basket  # type: ignore[attr-defined]
+            if not sees_product(request.company_key, product.parent_id or product.pk):  # type: ignore[attr-defined]
+                raise Product.DoesNotExist
             in_basket = basket.product_quantity(product)
             baskets.require_available(basket, product, quantity=in_basket + wanted["quantity"])
             basket.add_product(product, wanted["quantity"])

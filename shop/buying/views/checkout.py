@@ -13,13 +13,15 @@ from oscar.apps.address.forms import UserAddressForm
 from oscar.apps.address.models import Country
 
 from channels import api
-from channels.contracts import PartnerChoice
+from channels.contracts import Channel, PartnerChoice
 from shop import facts
 from shop.buying import basket_page, checkout_state, totals
 from shop.buying.checkout_state import Choices
+from shop.catalogue.visibility import mode_of, routes_of
 from shop.companies.models import Company
 from shop.companies.selectors import addresses_of, order_permission
 from shop.forks.shipping.repository import Repository
+from shop.segments import wording
 
 MOST_PARTNERS_SHOWN = 8
 
@@ -30,6 +32,7 @@ class CheckoutView(View):
     step = ""
     company: Company
     choices: Choices
+    routes: tuple[str, ...]  # the channels through which this company may order
     _address: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -41,6 +44,12 @@ class CheckoutView(View):
             return redirect("basket:summary")
         self.company = company
         self.choices = checkout_state.load(request)
+        self.routes = routes_of(str(self.company.key))
+        if not self.routes:
+            messages.warning(request, wording.refusal(mode_of(str(self.company.key))))
+            return redirect("basket:summary")
+        if self.choices.channel and self.choices.channel not in self.routes:
+            self.choices.forget_channel()
         return self.stopped(request) or super().dispatch(request, *args, **kwargs)
 
     def stopped(self, request: HttpRequest) -> HttpResponse | None:
@@ -147,6 +156,8 @@ class HowToBuyView(CheckoutView):
         seller = request.POST.get("seller", "")
         found = self.partner_choices(country=self.country(self.address()))
         codes = {f"partner:{choice.card.code}" for choice in found}
+        if seller == "direct" and Channel.DIRECT not in self.routes:
+            return self.page(found, "", "", error=wording.refusal(mode_of(str(self.company.key))), status=422)
         if seller != "direct" and seller not in codes:
             text = _("This partner cannot take the order at the moment. Please choose again.") if seller else ""
             error = text or _("Please choose how you want to buy.")
@@ -156,7 +167,9 @@ class HowToBuyView(CheckoutView):
         return redirect("checkout:delivery" if self.is_shipped else "checkout:preview")
 
     def suggested(self, found: list[PartnerChoice]) -> str:
-        record = next((choice for choice in found if choice.is_partner_of_record), None)
+        """The partner of record; else what the store does here says who comes first."""
+        first = found[0] if found and self.routes[0] == Channel.RESELLER else None
+        record = next((choice for choice in found if choice.is_partner_of_record), first)
         return f"partner:{record.card.code}" if record else "direct"
 
     def partner_context(self, found: list[PartnerChoice], selected: str, query: str) -> dict[str, Any]:
@@ -171,7 +184,8 @@ class HowToBuyView(CheckoutView):
     ) -> HttpResponse:
         context = self.partner_context(found, selected, query)
         has_any = bool(found) or bool(query)
-        return self.show("how_to_buy", self.address(), status, has_partners=has_any, error=error, **context)
+        context |= {"has_partners": has_any, "has_direct": Channel.DIRECT in self.routes}
+        return self.show("how_to_buy", self.address(), status, error=error, **context)
 
 
 class DeliveryView(CheckoutView):

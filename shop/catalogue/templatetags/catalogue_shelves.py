@@ -13,6 +13,7 @@ from shop.catalogue.cards import Card
 from shop.catalogue.engine.snapshot import Node, Snapshot
 from shop.catalogue.listing import category_href
 from shop.catalogue.selectors import cards, snapshot
+from shop.catalogue.visibility import sees_product
 from shop.pricing.contexts import of_request
 
 register = template.Library()
@@ -72,6 +73,15 @@ def category_tiles(context: dict[str, Any], *, slugs: Sequence[str] = ()) -> lis
 
 def _company_key(context: dict[str, Any]) -> str:
     return getattr(context.get("request"), "company_key", "")
+
+
+@register.simple_tag(takes_context=True)
+def is_known(context: dict[str, Any], product: Product | None) -> bool:
+    """Whether the product is still there, and not hidden from this visitor."""
+    if product is None or not product.is_public:
+        return False
+    company_key = getattr(context.get("request"), "company_key", "")
+    return sees_product(company_key, product.parent_id or product.pk)
 
 
 def _tile(catalogue: Snapshot, node: Node, card: Card | None) -> Tile:

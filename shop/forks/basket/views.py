@@ -10,16 +10,23 @@ from django.utils.translation import gettext as _
 from oscar.apps.basket import views
 
 from shop.buying.views.basket import added_response
+from shop.catalogue.unknown import KnownProduct
+from shop.catalogue.visibility import mode_of
 from shop.forks.customer.redirects import safe_next
+from shop.segments import wording
+from shop.segments.engine.profiles import ROUTES
 
 
-class BasketAddView(views.BasketAddView):
+class BasketAddView(KnownProduct, views.BasketAddView):
     def dispatch(self, request, *args, **kwargs):
         request.basket_offers_later = True
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form):
         """Add without working out any offer: the next page that shows the basket does, once."""
+        mode = mode_of(self.request.company_key)
+        if not ROUTES[mode]:
+            return self.refuse(form, [wording.refusal(mode)])
         title, quantity = form.product.get_title(), form.cleaned_data["quantity"]
         try:
             self.request.basket.add_product(form.product, quantity, form.cleaned_options())

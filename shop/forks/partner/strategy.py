@@ -3,9 +3,11 @@
 from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.partner import strategy
 
+from shop.catalogue.visibility import hidden_from
 from shop.offering.selectors import configurations
 from shop.pricing import contexts
 from shop.pricing.resolver import PriceQuestion, resolve_prices
@@ -61,7 +63,17 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
         super().__init__(request)
         self.context = context or contexts.of_request(request)
 
+    @cached_property
+    def hidden(self):
+        """What this company may not know of; whoever places an order sets what holds at that moment."""
+        return hidden_from(self.context.company_key)
+
+    def sees(self, product):
+        return not self.hidden.has_product(product.parent_id or product.pk)
+
     def pricing_policy(self, product, stockrecord):
+        if not self.sees(product):
+            return Unavailable()
         question = PriceQuestion(key=product.pk, product=product, stockrecord=stockrecord)
         return self._policy(resolve_prices(context=self.context, questions=[question]).get(product.pk))
 
@@ -89,7 +101,9 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
             line.configuration = configured[line.pk]
         return {
             line.pk: strategy.PurchaseInfo(
-                price=self.configured(self._policy(answers.get(line.pk)), line.configuration),
+                price=self.configured(self._policy(answers.get(line.pk)), line.configuration)
+                if self.sees(line.product)
+                else Unavailable(),
                 availability=self.line_availability(line),
                 stockrecord=line.stockrecord,
             )
@@ -102,7 +116,9 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
         return self.availability_policy(line.product, line.stockrecord)
 
     def availability_policy(self, product, stockrecord):
-        """What has no price for this visitor cannot go into a basket either."""
+        """What has no price for this visitor, or is hidden from it, cannot go into a basket either."""
+        if not self.sees(product):
+            return strategy.Unavailable()
         if not self.context.sees_prices:
             return SignInFirst()
         return super().availability_policy(product, stockrecord)

@@ -2,7 +2,12 @@
 
 from oscar.apps.customer.alerts import views
 
+from shop.catalogue.unknown import KnownProduct
 from shop.forks.customer.redirects import safe_next
+
+
+class ProductAlertCreateView(KnownProduct, views.ProductAlertCreateView):
+    pass
 
 
 class ProductAlertCancelView(views.ProductAlertCancelView):
