@@ -23,4 +23,9 @@ def run_due(*, now: datetime) -> dict[str, int]:
 
     Renewals come before holds and statements: a renewal due in a month belongs on that month's books.
     """
-    return {**renewals.renew_due(now=now), **api.run_due(now=now), "mailed": api.mail_waiting(now=now), "price_files": price_imports.resume(now=now)}
+    return {
+        **renewals.renew_due(now=now),
+        **api.run_due(now=now),
+        "mailed": api.mail_waiting(now=now),
+        "price_files": price_imports.resume(now=now),
+    }
