@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 import openpyxl
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -68,7 +68,9 @@ def with_names(entries: QuerySet[PriceEntry]) -> QuerySet[PriceEntry]:
     """Entries with the `sku` and `title` of their product; a variant without a title has its parent's."""
     records = StockRecord.objects.filter(product=OuterRef("product")).order_by("pk")
     return entries.annotate(
-        sku=Coalesce(Subquery(records.values("partner_sku")[:1]), F("product__upc"), Value("")),
+        sku=Coalesce(
+            Subquery(records.values("partner_sku")[:1]), F("product__upc"), Value(""), output_field=CharField()
+        ),
         title=Coalesce(NullIf(F("product__title"), Value("")), F("product__parent__title"), Value("")),
     )
 

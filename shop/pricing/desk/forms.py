@@ -265,6 +265,4 @@ class PreviewForm(forms.Form):
         else:
             below = data["category"].get_descendants_and_self()
             wanted = wanted.filter(Q(categories__in=below) | Q(parent__categories__in=below))
-        return list(
-            wanted.distinct().order_by("pk").select_related("parent").prefetch_related("stockrecords")[:most]
-        )
+        return list(wanted.distinct().order_by("pk").select_related("parent").prefetch_related("stockrecords")[:most])

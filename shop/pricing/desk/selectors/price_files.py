@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -53,7 +53,7 @@ class Examined:
     rows_same: int = 0
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    refused: list[PriceCheck] = field(default_factory=list)  # what the undercut guard refuses of it
+    refused: PriceCheck | None = None  # what the undercut guard refuses of it
 
     @property
     def rows_added(self) -> int:
@@ -187,9 +187,16 @@ def _show_guard(price_list: PriceList, changes: Sequence[Change], examined: Exam
     )
     verdict = api.check_prices(facts)
     if verdict.is_blocked:
-        examined.refused.append(facts)
+        examined.refused = _together(examined.refused, facts, verdict.findings)
         by_tier = {(change.sku, change.min_quantity): change for change in changes}
         examined.problems += [_undercut(finding, by_tier) for finding in verdict.findings]
+
+
+def _together(refused: PriceCheck | None, facts: PriceCheck, findings: Sequence[PriceFinding]) -> PriceCheck:
+    """One check for the whole file, of what was found alone: one override then gives leave for all of it."""
+    found = {(finding.sku, finding.quantity, finding.direct_minor) for finding in findings}
+    proposals = tuple(one for one in facts.proposals if (one.sku, one.quantity, one.direct_minor) in found)
+    return replace(facts, proposals=(*(refused.proposals if refused else ()), *proposals))
 
 
 def _undercut(finding: PriceFinding, by_tier: Mapping[tuple[str, int], Change]) -> Problem:

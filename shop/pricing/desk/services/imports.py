@@ -133,8 +133,8 @@ def _examined(found: PriceImport, clock: Clock) -> Examined:
 
 
 def _refuse(found: PriceImport, examined: Examined, now: datetime) -> PriceImport:
-    for facts in examined.refused:  # so that an override can be asked for
-        api.record_price_check(facts, actor_id=found.created_by_id)
+    if examined.refused:  # so that an override can be asked for
+        api.record_price_check(examined.refused, actor_id=found.created_by_id)
     told = [
         {"row": one.row, "column": one.column, "value": one.value, "code": one.code, "more": one.more}
         for one in examined.problems[:MOST_PROBLEMS]
