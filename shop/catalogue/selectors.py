@@ -15,6 +15,7 @@ from shop.catalogue.models import CatalogueEntry, StockState
 from shop.catalogue.services import version
 from shop.catalogue.visibility import hidden_from
 from shop.pricing.contexts import PriceContext
+from shop.pricing.gating import is_open
 from shop.segments.engine.visibility import NOTHING, Hidden, to_bytes, unpack
 
 UNAVAILABLE = {StockState.OUT}
@@ -101,6 +102,8 @@ def nodes() -> list[Node]:
 
 def cards(product_ids: Sequence[int], *, context: PriceContext) -> list[Card]:
     """Cards for a shelf, in the order of the ids; products that are not public, or not for this company, are left out."""
+    if not is_open(sees_prices=context.sees_prices):
+        return []
     hidden = hidden_from(context.company_key)
     return cards_for([pk for pk in product_ids if not hidden.has_product(pk)], context=context)
 

@@ -12,6 +12,7 @@ from shop.catalogue.listing import category_href
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.visibility import hidden_from
+from shop.pricing.gating import Access, access
 from shop.segments.engine.visibility import unpack
 
 
@@ -24,6 +25,8 @@ class CatalogueSitemap(Sitemap):
     limit = 5000
 
     def items(self) -> QuerySet[CatalogueEntry, Any] | list[CatalogueEntry]:
+        if access() == Access.LOGIN:
+            return []
         fields = ("pk", "slug", "product__date_updated")
         found = CatalogueEntry.objects.filter(is_public=True).select_related("product").only(*fields).order_by("pk")
         hidden = unpack(hidden_from("").products)
@@ -45,6 +48,8 @@ class CategorySitemap(Sitemap):
 
     def items(self) -> list[Node]:
         catalogue = snapshot()
+        if access() == Access.LOGIN:
+            return []
         return [node for node in catalogue.nodes.values() if catalogue.within(node.id)]
 
     def location(self, item: Node) -> str:

@@ -4,6 +4,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -33,6 +35,7 @@ from shop.catalogue.visibility import mode_of, sees_product
 from shop.offering.configuration import Offered
 from shop.offering.selectors import offered
 from shop.pricing.contexts import of_request
+from shop.pricing.gating import is_open
 
 SUGGESTIONS = 6
 ALTERNATIVES = 8
@@ -42,15 +45,31 @@ def company_key_of(request: HttpRequest) -> str:
     return getattr(request, "company_key", "")
 
 
-class ListView(View):
-    """A list in full, or for htmx its changing parts."""
+class CatalogueAccess(View):
+    """A page of the catalogue, which may be for customers alone."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_open(sees_prices=of_request(request).sees_prices):
+            return super().dispatch(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.get_full_path(), reverse("customer:login"))
+
+
+class KeptPage(CatalogueAccess):
+    """One that somebody about whom nothing is known may get as it was kept."""
 
     http_method_names = ["get", "head", "options"]
-    is_search = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         kept = shells.find(request, version=current_version())
         return finish(kept) if kept else super().dispatch(request, *args, **kwargs)
+
+
+class ListView(KeptPage):
+    """A list in full, or for htmx its changing parts."""
+
+    is_search = False
 
     def respond(self, catalogue: Snapshot, *, category: Node | None, context: dict[str, Any]) -> HttpResponse:
         request = self.request
@@ -128,7 +147,7 @@ class SearchView(ListView):
         return self.respond(catalogue, category=None, context=context)
 
 
-class SuggestView(View):
+class SuggestView(CatalogueAccess):
     """The list below a search field while someone types."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -149,17 +168,11 @@ class SuggestView(View):
         return finish(render(request, "oscar/search/partials/suggestions.html", context))
 
 
-class ProductView(View):
+class ProductView(KeptPage):
     """Oscar's `product_viewed` signal is not sent: its receivers write to the database on every view of a page.
 
     What a visit was worth is recorded by channels, once per touch.
     """
-
-    http_method_names = ["get", "head", "options"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        kept = shells.find(request, version=current_version())
-        return finish(kept) if kept else super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, product_slug: str, pk: int) -> HttpResponse:
         catalogue, product_id = snapshot(company_key_of(request)), int(pk)

@@ -30,6 +30,11 @@ def sees_prices(*, company_key: str) -> bool:
     return bool(company_key) and Company.objects.filter(key=company_key, status__in=MAY_SEE).exists()
 
 
+def is_open(*, sees_prices: bool) -> bool:
+    """Say whether the catalogue is shown at all to who does, or does not, see prices."""
+    return sees_prices or access() != Access.LOGIN
+
+
 def without_price(sees_prices: bool) -> str | Promise:
     """Return what stands in the place of a price."""
     return _("Price on request") if sees_prices else _("Sign in to see prices")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 
+from shop.pricing import gating
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Rule
 from shop.pricing.models import MAX_PARENTS, ContractPrice, PriceList, PriceListAssignment
@@ -70,7 +71,7 @@ def price_key(context: PriceContext) -> str:
     It changes with each change of a price, each day, and each list that begins or stops to apply.
     """
     if not context.sees_prices:
-        return "none"
+        return f"none:{gating.access()}"
     footing = footing_of(context)
     parts = (
         version.current(),

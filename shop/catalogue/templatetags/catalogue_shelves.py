@@ -15,6 +15,7 @@ from shop.catalogue.listing import category_href
 from shop.catalogue.selectors import cards, snapshot
 from shop.catalogue.visibility import sees_product
 from shop.pricing.contexts import of_request
+from shop.pricing.gating import is_open
 
 register = template.Library()
 
@@ -37,15 +38,15 @@ def product_shelf(
     context: dict[str, Any], *, skus: Sequence[str] = (), category: str = "", limit: int = 4
 ) -> list[Card]:
     """Return cards of the chosen SKUs in their order, else of the newest products of a category (slug), else of all."""
-    company_key = _company_key(context)
-    catalogue = snapshot(company_key)
+    prices = of_request(context.get("request"))
+    catalogue = snapshot(prices.company_key)
     if skus:
         ids = [pk for sku in skus if (pk := catalogue.find(sku)) is not None]
     else:
         node = _node(catalogue, category)
         matching = catalogue.within(node.id) if node else catalogue.everything
         ids = catalogue.pick(matching, catalogue.orders["newest"], 0, limit)
-    return cards(ids[:limit], context=of_request(context.get("request")))
+    return cards(ids[:limit], context=prices)
 
 
 @register.simple_tag(takes_context=True)
@@ -59,20 +60,15 @@ def product_cards(context: dict[str, Any], items: Iterable[Product | Line]) -> l
 @register.simple_tag(takes_context=True)
 def category_tiles(context: dict[str, Any], *, slugs: Sequence[str] = ()) -> list[Tile]:
     """Return the named categories, or those of the top level, each with the picture of its first product."""
-    company_key = _company_key(context)
-    catalogue = snapshot(company_key)
+    prices = of_request(context.get("request"))
+    if not is_open(sees_prices=prices.sees_prices):
+        return []
+    catalogue = snapshot(prices.company_key)
     named = [_node(catalogue, slug) for slug in slugs] if slugs else _top(catalogue)
     nodes = [node for node in named if node]
     first = {node.id: _first_product(catalogue, node) for node in nodes}
-    pictures = {
-        card.product_id: card
-        for card in cards([pk for pk in first.values() if pk], context=of_request(context.get("request")))
-    }
+    pictures = {card.product_id: card for card in cards([pk for pk in first.values() if pk], context=prices)}
     return [_tile(catalogue, node, pictures.get(first[node.id] or 0)) for node in nodes]
-
-
-def _company_key(context: dict[str, Any]) -> str:
-    return getattr(context.get("request"), "company_key", "")
 
 
 @register.simple_tag(takes_context=True)

@@ -25,6 +25,12 @@ class BasketMiddleware(middleware.BasketMiddleware):
         return request._basket_cache
 
     def apply_offers_to_basket(self, request, basket):
-        """Leave the offers to views that change the basket or price it themselves: they apply once, at the end."""
+        """Leave the offers to views that change the basket or price it themselves: they apply once, at the end.
+
+        Before that, the one moment at which the basket is loaded and has its prices: tell about others than before.
+        """
+        from shop.buying.services import repricing
+
+        repricing.tell(request, basket=basket)
         if not getattr(request, "basket_offers_later", False):
             super().apply_offers_to_basket(request, basket)
