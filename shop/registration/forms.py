@@ -14,7 +14,6 @@ from oscar.apps.customer.utils import normalise_email
 
 from channels import api
 from channels.contracts import CodeStatus, Introducer
-from shop.companies.capabilities import StandardRole
 from shop.companies.models import Role
 from shop.registration import documents
 from shop.registration.vat import numbers
@@ -138,6 +137,4 @@ class AnswerForm(forms.Form):
 class JoinForm(forms.Form):
     """In which role somebody is let in."""
 
-    role = forms.ModelChoiceField(
-        label=_("Role"), queryset=Role.objects.all(), empty_label=None, initial=StandardRole.BUYER
-    )
+    role = forms.ModelChoiceField(queryset=Role.objects.all())

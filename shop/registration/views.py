@@ -17,6 +17,7 @@ from django.views.generic import FormView, ListView, View
 from channels import api
 from shop.accounts import throttling
 from shop.companies import confirmations
+from shop.companies.models import Role
 from shop.companies.selectors import membership_of
 from shop.registration import selectors
 from shop.registration.forms import AnswerForm, JoinForm, RegistrationForm
@@ -183,7 +184,11 @@ class JoinRequestListView(LoginRequiredMixin, ListView):
         return selectors.join_requests_for(membership_of(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "page_title": _("Requests to join"), "form": JoinForm()}
+        return {
+            **super().get_context_data(**kwargs),
+            "page_title": _("Requests to join"),
+            "roles": list(Role.objects.all()),
+        }
 
 
 class JoinRequestView(LoginRequiredMixin, View):

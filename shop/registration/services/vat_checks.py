@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from celery import signature
 from django.db import transaction
 from django.db.models import F
 
@@ -66,5 +65,6 @@ def _keep(row: VatCheck, *, result: Result, source: str, now: datetime, name: st
 
 
 def _send(check_id: int) -> None:
-    """Hand the check to the task, by name: tasks import services, never the other way round."""
-    signature("shop.registration.tasks.check_vat_id").delay(check_id)
+    from shop.registration.tasks import check_vat_id  # it imports this module
+
+    check_vat_id.delay(check_id)
