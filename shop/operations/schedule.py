@@ -5,6 +5,7 @@ from datetime import datetime
 from channels import api
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import vat_checks
+from shop.segments.services import groups, visibility
 from shop.subscriptions.services import renewals
 
 
@@ -23,7 +24,10 @@ def run_due(*, now: datetime) -> dict[str, int]:
 
     Renewals come before holds and statements: a renewal due in a month belongs on that month's books.
     """
+    moved = groups.rebuild_all(now=now)
     return {
+        "group members moved": moved.joined + moved.left,
+        "visibility sets mended": visibility.rebuild(),
         **renewals.renew_due(now=now),
         **api.run_due(now=now),
         "mailed": api.mail_waiting(now=now),

@@ -1,0 +1,1 @@
+"""Writes: groups and their members, visibility, site profiles."""

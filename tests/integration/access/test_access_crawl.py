@@ -226,6 +226,12 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
     simulation = {"pk": SimulationRun.objects.latest("pk").pk}
     return {
+        "customer_group": {"pk": 1},
+        "customer_group_delete": {"pk": 1},
+        "customer_group_member_add": {"pk": 1},
+        "customer_group_member_remove": {"pk": 1, "company": 1},
+        "visibility_rule_remove": {"pk": 1},
+        "site_profile_delete": {"pk": 1},
         "desk_partner": partner,
         "desk_partner_edit": partner,
         "desk_partner_parent": partner,

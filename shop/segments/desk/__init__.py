@@ -1,0 +1,1 @@
+"""The pages of groups, visibility and site profiles in the Wagtail admin."""
