@@ -48,6 +48,7 @@ POLICIES: dict[str, Policy] = {
         "sitemap.xml partner_link consent set_language styleguide ^media/(?P<path>.*)$ catalogue:index catalogue:detail"
         " catalogue:category catalogue:range search:search search:suggest offer:list offer:detail partner_directory"
         " partner_profile customer:login customer:logout customer:register password-reset password-reset-done"
+        " offering:commitment offering:as-chosen offering:compare offering:compare-change"
         " password-reset-complete basket:summary basket:undo basket:voucher basket:add"
         " accounts/notifications/ customer:alert-create wagtail_serve _util/login/ wagtailcore_login wagtaildocs_serve",
     ),

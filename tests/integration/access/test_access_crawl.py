@@ -297,6 +297,9 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_payout_batch_executed": {"pk": 1},
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
+        "registration": side.application,
+        "registration_step": {**side.application, "step": "approve"},
+        "registration_certificate": {**side.application, "certificate": 1},
     }
 
 

@@ -16,8 +16,10 @@ from channels.journeys.models import Relationship
 from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
 from shop.operations import roles
+from shop.registration.models import JoinRequest
+from shop.registration.services import steps
 from tests.factories import channels as channel_factory
-from tests.factories import content, harmony, payouts, shop
+from tests.factories import content, harmony, payouts, registration, shop
 from tests.integration.portal import worlds
 
 LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
@@ -34,6 +36,7 @@ class Side:
     partner: ChannelPartner
     owned: dict[str, dict[str, Any]] = field(default_factory=dict)
     of_partner: dict[str, dict[str, Any]] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
 
 
 def browser_of(user: Any = None) -> Client:
@@ -73,7 +76,7 @@ def side(name: str) -> Side:
 
 
 def own_shop(made: Side, name: str) -> None:
-    buyer, product = made.buyer, shop.product(f"Probe of {name}")
+    buyer, product = made.buyer, shop.product(f"Probe {len(name)}")
     address = shop.address(buyer, line1=f"{name} street 1")
     order = shop.place(buyer, (product, 1), purchase_order_number=f"{name}-po")
     wishes = WishList.objects.create(owner=buyer, name=f"{name} wishes")
@@ -83,9 +86,12 @@ def own_shop(made: Side, name: str) -> None:
     notice = Notification.objects.create(recipient=buyer, subject=f"{name} notice", body=f"{name} body")
     alert = ProductAlert.objects.create(user=buyer, product=product, status=ProductAlert.ACTIVE)
     basket = shop.basket(buyer, (product, 2))
+    request = asks_to_join(made, name)
+    made.application = {"pk": request.application_id}
     ref, key = order.purchase.public_ref, {"key": wishes.key}
     made.owned = {
         "checkout:thank-you": {"public_ref": ref},
+        "customer:join-request": {"pk": request.pk},
         "customer:order": {"order_number": ref},
         "customer:order-line": {"order_number": ref, "line_id": order.lines.get().pk},
         "customer:address-detail": {"pk": address.pk},
@@ -104,6 +110,13 @@ def own_shop(made: Side, name: str) -> None:
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
     }
+
+
+def asks_to_join(made: Side, name: str) -> JoinRequest:
+    """Somebody who registered the side's company once more."""
+    application = registration.registered(f"{name}@new.example.com", company_name=f"{name} foods once more")
+    steps.take(application_id=application.pk, step=steps.Step.CONFIRM, at=NOON)
+    return JoinRequest.objects.create(application=application, company=made.buyer.company, asked_at=NOON)
 
 
 def own_portal(made: Side, name: str) -> None:

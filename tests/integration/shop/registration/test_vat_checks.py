@@ -189,8 +189,8 @@ def test_what_is_no_answer_is_asked_again(body: Any) -> None:
 
 
 def test_a_register_that_drips_is_left_after_some_seconds() -> None:
-    clock = iter(range(0, 100, 4))
-    with mock.patch.object(registers, "monotonic", lambda: next(clock)), pytest.raises(registers.Unreachable):
+    clock = range(0, 100, 4)
+    with mock.patch.object(registers, "monotonic", side_effect=clock), pytest.raises(registers.Unreachable):
         vies(b" " * 40_000)
 
 
