@@ -15,11 +15,14 @@ from channels.harmony.selectors.guard import check_prices
 from channels.harmony.services.guard import record_price_check
 from channels.journeys.selectors.choices import order_channel, partner_choices, partner_of_record, partners_of_record
 from channels.journeys.selectors.claims import latest_introducer, partner_claims
+from channels.journeys.selectors.sharing import ordering_customers, partner_change, sharing_of
 from channels.journeys.services.codes import resolve_code
 from channels.journeys.services.deals import record_deal
 from channels.journeys.services.identity import link_visitor, record_company, record_subscription
 from channels.journeys.services.orders import record_order
+from channels.journeys.services.partner_changes import request_partner_change, withdraw_partner_change
 from channels.journeys.services.relationships import set_renewal_steward
+from channels.journeys.services.sharing import set_sharing, tell_of_order
 from channels.journeys.services.touchpoints import record_touchpoint
 from channels.notices.services import mail_waiting
 from channels.partners.selectors import directory, handles_money, partner_card
@@ -39,7 +42,9 @@ __all__ = [
     "link_visitor",
     "mail_waiting",
     "order_channel",
+    "ordering_customers",
     "partner_card",
+    "partner_change",
     "partner_choices",
     "partner_claims",
     "partner_of_record",
@@ -54,7 +59,12 @@ __all__ = [
     "record_price_check",
     "record_subscription",
     "record_touchpoint",
+    "request_partner_change",
     "resolve_code",
     "run_due",
     "set_renewal_steward",
+    "set_sharing",
+    "sharing_of",
+    "tell_of_order",
+    "withdraw_partner_change",
 ]

@@ -5,7 +5,7 @@ Money is in integer minor units of `currency`; datetimes are aware; `key` fields
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from channels.core.free_mail import FREE_MAIL as FREE_MAIL  # noqa: PLC0414  one list for both
 from channels.core.money import from_minor as from_minor  # noqa: PLC0414  part of the door: how the shop converts
@@ -254,6 +254,41 @@ class PartnerChoice:
     card: PartnerCard
     is_partner_of_record: bool
     reason: str  # translated, one sentence
+
+
+class SharingLevel(IntEnum):
+    """How much of itself a company lets a partner see; the partner's agreement may show less."""
+
+    QUOTAS = 0
+    TRANSACTIONS = 1
+    FULL = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingFacts:
+    """What a company lets one partner know and do."""
+
+    partner_code: str
+    partner_name: str
+    level: SharingLevel
+    is_told: bool  # of orders that are bought through it
+    may_order: bool  # in the place of the company's buyers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderingCustomers:
+    """The companies that a partner's person may order for, by key."""
+
+    partner_code: str
+    company_keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerChangeFacts:
+    """A company's wish for another partner of record, which waits for that partner."""
+
+    partner: PartnerCard
+    effective_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

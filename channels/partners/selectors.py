@@ -115,14 +115,19 @@ def statuses_at(partners: Iterable[ChannelPartner], at: datetime) -> dict[int, s
 
 def data_level(*, partner_id: int, on: date) -> int:
     """Return how much of a customer the partner's agreement lets it see on a day; quotas only without one."""
-    agreement = (
+    agreement = agreement_on(partner_id=partner_id, on=on)
+    return agreement.data_level if agreement else Agreement.DataLevel.QUOTAS
+
+
+def agreement_on(*, partner_id: int, on: date) -> Agreement | None:
+    """Return the agreement in force on a day."""
+    return (
         Agreement.objects.filter(partner_id=partner_id, starts_on__lte=on)
         .exclude(status__in=(Agreement.Status.DRAFT, Agreement.Status.SENT))
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on), Q(ended_at__isnull=True))
         .order_by("-version")
         .first()
     )
-    return agreement.data_level if agreement else Agreement.DataLevel.QUOTAS
 
 
 def membership(user: AbstractBaseUser | AnonymousUser) -> PartnerMember | None:

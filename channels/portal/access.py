@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
+from channels.journeys.selectors.sharing import narrows_member
 from channels.notices.selectors import unread_of_member
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.partners.selectors import memberships
@@ -76,6 +77,7 @@ class Seat:
 
     member: PartnerMember
     unread_notices: int = 0
+    is_narrowed: bool = False  # some customer shows this partner less than the agreement does
 
     @property
     def partner(self) -> ChannelPartner:
@@ -91,10 +93,10 @@ def seat_of(user: AbstractBaseUser | AnonymousUser) -> Seat | None:
     """Return the user's seat; None for everybody who does not work for a partner with a portal, staff included."""
     if not user.is_authenticated:
         return None
-    member = memberships(user).annotate(unread_notices=unread_of_member()).first()
+    member = memberships(user).annotate(unread_notices=unread_of_member(), is_narrowed=narrows_member()).first()
     if member is None or member.partner.status not in OPEN_STATUSES:
         return None
-    return Seat(member, member.unread_notices)
+    return Seat(member, member.unread_notices, member.is_narrowed)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -121,8 +123,8 @@ class MemberView(View):
         return self.seat.partner
 
     def disclosure(self) -> Disclosure:
-        """What the partner may see of its customers today; one query."""
-        return disclosure_for(self.partner, on=timezone.now().date())
+        """What the partner may see of its customers today; one query, and one more when a customer narrowed it."""
+        return disclosure_for(self.partner, on=timezone.now().date(), is_narrowed=self.seat.is_narrowed)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,12 @@
 from django.urls import path, re_path
 
 from channels.portal.views.consultations import CommentView, ConsultationListView, ConsultationView
-from channels.portal.views.customers import CustomersView, StewardAcceptView
+from channels.portal.views.customers import (
+    CustomersView,
+    PartnerChangeAnswerView,
+    PartnerChangesView,
+    StewardAcceptView,
+)
 from channels.portal.views.dashboard import DashboardView
 from channels.portal.views.disputes import (
     ClaimView,
@@ -46,6 +51,8 @@ urlpatterns = [
     re_path(r"^links/(?P<pk>\d{1,18})/qr\.(?P<kind>svg|png)$", LinkQrView.as_view(), name="link-qr"),
     path("customers/", CustomersView.as_view(), name="customers"),
     path("customers/roles/<int:pk>/accept/", StewardAcceptView.as_view(), name="steward-accept"),
+    path("customers/wishes/", PartnerChangesView.as_view(), name="partner-changes"),
+    path("customers/wishes/<int:pk>/", PartnerChangeAnswerView.as_view(), name="partner-change"),
     path("statements/", StatementListView.as_view(), name="statements"),
     path("statements/recompute_statement.py", RecomputeScriptView.as_view(), name="recompute-script"),
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),

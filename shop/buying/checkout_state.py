@@ -1,14 +1,13 @@
 """What the buyer has chosen on the way to an order. Kept in the session, checked again wherever it is used."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from oscar.apps.address.models import UserAddress
 
 from channels.contracts import Channel
-from shop.companies.models import Company
-from shop.companies.selectors import addresses_of
+from shop.companies.models import LocationAddress, Membership
+from shop.companies.selectors import addresses_of, location_addresses_of
 
 SESSION_KEY = "checkout"
 
@@ -19,9 +18,10 @@ class Choices:
 
     channel: str = ""
     partner_code: str = ""
-    address_id: int | None = None
+    address: str = ""  # as `address_choice` names it
     shipping_code: str = ""
     purchase_order_number: str = ""
+    cost_centre_id: int | None = None
 
     @property
     def has_channel(self) -> bool:
@@ -56,8 +56,16 @@ def clear(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
-def chosen_address(choices: Choices, *, user: Any, company: Company | None) -> UserAddress | None:
+def address_choice(address: UserAddress | LocationAddress) -> str:
+    """Name an address among those of people and those of locations."""
+    return f"location-{address.pk}" if isinstance(address, LocationAddress) else str(address.pk)
+
+
+def chosen_address(choices: Choices, *, membership: Membership) -> UserAddress | LocationAddress | None:
     """Return the chosen delivery address if it still exists and the buyer may use it."""
-    if choices.address_id is None:
+    kind, _, pk = choices.address.rpartition("-")
+    if not pk.isdecimal():
         return None
-    return addresses_of(user=user, company=company).filter(pk=choices.address_id).first()
+    if kind == "location":
+        return location_addresses_of(membership).filter(pk=pk).first()
+    return addresses_of(user=membership.user, company=membership.company).filter(pk=pk).first()

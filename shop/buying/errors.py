@@ -48,6 +48,21 @@ class DeliveryMissing(CannotPlace):
         super().__init__(_("Please choose a delivery address."))
 
 
+class CostCentreMissing(CannotPlace):
+    """The company wants a cost centre on each order, or this one is not for the buyer."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Please choose the cost centre that this order is booked on."))
+
+
+class OverSpendLimit(CannotPlace):
+    """The order is more than the buyer may spend in the window."""
+
+    def __init__(self, *, left: object, currency: str, window: str) -> None:
+        text = _("You may still order for %(left)s %(currency)s net (your limit counts %(window)s). Ask a colleague.")
+        super().__init__(text % {"left": left, "currency": currency, "window": window})
+
+
 class PartnerUnavailable(CannotPlace):
     """The chosen channel partner may not sell this order (any longer)."""
 

@@ -1,19 +1,21 @@
 """Forms of the checkout."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from shop.buying.models import PurchaseDetails
 from shop.buying.selectors import earlier_order_with
-from shop.companies.models import Company
+from shop.companies.models import CostCentre, Membership
+from shop.companies.selectors import cost_centres_for
 
 DEFAULT_PATTERN = r"[\w./#\- ]+"
 
 
 class PurchaseOrderForm(forms.Form):
-    """The buyer's own order number, as the company wants it."""
+    """The buyer's own order number and cost centre, as the company wants them."""
 
     purchase_order_number = forms.CharField(
         label=_("Purchase order number"),
@@ -24,13 +26,30 @@ class PurchaseOrderForm(forms.Form):
     )
     use_again = forms.BooleanField(label=_("Use this number again"), required=False)
 
-    def __init__(self, *args: object, company: Company, **kwargs: object) -> None:
+    cost_centre = forms.ModelChoiceField(
+        label=_("Cost centre"), queryset=CostCentre.objects.none(), required=False, empty_label=_("None")
+    )
+
+    def __init__(self, *args: object, membership: Membership, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.company = company
+        self.company = company = membership.company
+        self._offer_cost_centres(membership)
         self.duplicate: PurchaseDetails | None = None
         number = self.fields["purchase_order_number"]
         number.required = company.po_required
         number.error_messages["required"] = _("Your company wants its own order number on each order.")
+
+    def _offer_cost_centres(self, membership: Membership) -> None:
+        """Offer those that the buyer may book on; a company without any is not asked."""
+        offered = cost_centres_for(membership)
+        if not self.company.cost_centre_required and not offered.exists():
+            del self.fields["cost_centre"]
+            return
+        field: Any = self.fields["cost_centre"]
+        field.queryset = offered
+        field.required = self.company.cost_centre_required
+        if field.required:
+            field.empty_label = _("Choose a cost centre")
 
     def clean_purchase_order_number(self) -> str:
         number = self.cleaned_data["purchase_order_number"].strip()

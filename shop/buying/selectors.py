@@ -1,20 +1,28 @@
 """Which orders somebody may see, and what a checkout offers."""
 
-from typing import Any
-
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from oscar.apps.order.models import Order
 
-from shop.buying.models import PurchaseDetails
-from shop.companies.models import Company
+from shop.buying.models import OrderParticipant, PurchaseDetails
+from shop.companies.access import within
+from shop.companies.capabilities import Capability
+from shop.companies.models import Company, Membership
 
 
-def orders_visible_to(user: Any) -> QuerySet[Order]:
-    """Return the orders of the user's companies, and those the user placed."""
-    if not user.is_authenticated:
-        return Order.objects.none()
-    of_a_company = PurchaseDetails.objects.filter(order=OuterRef("pk"), company__memberships__user=user)
-    return Order.objects.filter(Q(user=user) | Exists(of_a_company), purchase__isnull=False)
+def orders_visible_to(membership: Membership | None) -> QuerySet[Order]:
+    """Return the company's orders that the person may see; in a buyer's place, only those ordered in it."""
+    mine = within(
+        membership,
+        Capability.VIEW_ORDERS,
+        company="purchase__company_id",
+        location="purchase__location_id",
+        user="user_id",
+    )
+    orders = Order.objects.filter(mine)
+    if membership and membership.on_behalf:
+        actor = membership.on_behalf.actor_id
+        orders = orders.filter(participants__part=OrderParticipant.Part.PLACED_BY, participants__user=actor)
+    return orders
 
 
 def earlier_order_with(*, company: Company, purchase_order_number: str) -> PurchaseDetails | None:

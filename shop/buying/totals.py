@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shop.companies.models import Company
+from shop.companies.models import Company, Location
 from shop.forks.offer.applicator import Applicator
 from shop.forks.partner.strategy import Selector
 from shop.forks.shipping.repository import Repository
@@ -19,7 +19,10 @@ from shop.pricing.tax import TaxTreatment, treatment
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """A line as the buyer saw it; amounts are text, so that they survive signing and JSON unchanged."""
+    """A line as the buyer saw it; amounts are text, so that they survive signing and JSON unchanged.
+
+    `title` tells two lines of one product apart: it names the choices.
+    """
 
     product_id: int
     title: str
@@ -82,7 +85,7 @@ class Totals:
             lines=tuple(
                 SeenLine(
                     line.product_id,
-                    line.product.get_title(),
+                    line.title,
                     line.quantity,
                     str(line.line_price_excl_tax_incl_discounts),
                 )
@@ -106,6 +109,7 @@ def compute(
     shipping_address: Any = None,
     shipping_code: str = "",
     has_offers: bool = True,
+    location: Location | None = None,
 ) -> Totals:
     """Price the basket for the company, apply offers once, add VAT and shipping. Changes the basket in memory only.
 
@@ -119,7 +123,11 @@ def compute(
         if len(basket.offer_applications):
             basket.reset_offer_applications()  # reads the lines again, so only when there is something to forget
         Applicator().apply(basket, user)
-    tax = treatment(country=company.country if company else country, on=now.date())
+    tax = treatment(
+        country=company.country if company else country,
+        on=now.date(),
+        is_exempt=location is not None and location.is_tax_exempt,
+    )
     basket.apply_vat(tax)
     methods = Repository().get_shipping_methods(basket, shipping_addr=shipping_address, country=country)
     method = next((method for method in methods if method.code == shipping_code), methods[0] if methods else None)
@@ -137,8 +145,8 @@ def differences(seen: Seen, current: Seen) -> list[str]:
     """Say in words, line by line, how the order differs from what the buyer saw; nothing when it does not."""
     if seen == current:
         return []
-    before = {line.product_id: line for line in seen.lines}
-    after = {line.product_id: line for line in current.lines}
+    before = {(line.product_id, line.title): line for line in seen.lines}
+    after = {(line.product_id, line.title): line for line in current.lines}
     found = [
         _("“%(title)s” is no longer in the basket.") % {"title": line.title}
         for key, line in before.items()

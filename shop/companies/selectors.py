@@ -1,17 +1,22 @@
 """Who acts for which company."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.address.models import UserAddress
 
-from shop.companies.models import Company, Membership
+from shop.companies.access import can, level_of, within
+from shop.companies.capabilities import STANDARD_GRANTS, Capability, Level, StandardRole
+from shop.companies.models import Company, CostCentre, Invitation, Location, LocationAddress, Membership, OnBehalf, Role
 
 SESSION_KEY = "company"
+LONGEST_ON_BEHALF = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +27,36 @@ class OrderPermission:
     reason: str | Promise = ""
 
 
-def membership_of(user: Any) -> Membership | None:
-    """Return the membership that the user acts under."""
-    if not user.is_authenticated:
-        return None
-    return Membership.objects.filter(user=user).select_related("company").first()
+def memberships_of(user: Any) -> QuerySet[Membership]:
+    """Return the user's active places, the default one first."""
+    return Membership.objects.filter(user=user, is_active=True).select_related("company", "role", "location")
 
 
-def companies_of(user: Any) -> QuerySet[Company]:
-    return Company.objects.filter(memberships__user=user)
+def membership_in(*, user: Any, company: Company) -> Membership | None:
+    return memberships_of(user).filter(company=company).first()
 
 
 def addresses_of(*, user: Any, company: Company | None) -> QuerySet[UserAddress]:
     """Return the address book that a buyer picks from: the own one and those of the colleagues."""
     owners = Q(user=user)
     if company:
-        owners |= Q(user__memberships__company=company)
+        owners |= Q(user__memberships__company=company, user__memberships__is_active=True)
     return (
         UserAddress.objects.filter(owners, country__is_shipping_country=True)
         .select_related("country")
         .order_by("-is_default_for_shipping", "-num_orders_as_shipping_address", "pk")
         .distinct()
+    )
+
+
+def location_addresses_of(membership: Membership) -> QuerySet[LocationAddress]:
+    """Return where the company's goods go, the person's own location first."""
+    return (
+        LocationAddress.objects.filter(
+            location__company=membership.company_id, location__is_active=True, kind=LocationAddress.Kind.DELIVERY
+        )
+        .select_related("country", "location")
+        .order_by("location__name", "pk")
     )
 
 
@@ -57,42 +71,125 @@ def company_key_of(request: HttpRequest) -> str:
     remembered = request.session.get(SESSION_KEY)
     if isinstance(remembered, dict) and remembered.get("user") == user_id:
         return str(remembered.get("key", ""))
-    key = Membership.objects.filter(user_id=user_id).values_list("company__key", flat=True).first()
-    request.session[SESSION_KEY] = {"user": user_id, "key": str(key or "")}
-    return str(key or "")
+    places = places_of(user_id)
+    key = places[0]["key"] if places else ""
+    request.session[SESSION_KEY] = {"user": user_id, "key": key, "places": places}
+    return str(key)
+
+
+def places_of(user_id: Any) -> list[dict[str, Any]]:
+    """Return the user's active places as the session keeps them for the menu, the default one first."""
+    rows = Membership.objects.filter(user_id=user_id, is_active=True).values_list("pk", "company__key", "company__name")
+    return [{"pk": pk, "key": str(key), "name": name} for pk, key, name in rows]
+
+
+def membership_of(request: HttpRequest) -> Membership | None:
+    """Return the place under which this request acts, fresh from the database: a status or a role may have changed.
+
+    While somebody acts in a buyer's place it is that buyer's, with no more rights than a buyer has.
+    """
+    key = company_key_of(request)
+    if not request.user.is_authenticated:
+        return None
+    on_behalf_id = request.session.get(SESSION_KEY, {}).get("on_behalf")
+    if on_behalf_id:
+        found = _acted_for(on_behalf_id, actor=request.user, now=timezone.now())
+    else:
+        found = memberships_of(request.user).filter(company__key=key).first() if key else None
+    if found is None and request.session.pop(SESSION_KEY, None):
+        found = memberships_of(request.user).first()
+    if found is not None and found.on_behalf is None:
+        found.user = request.user
+    return found
 
 
 def company_of(request: HttpRequest) -> Company | None:
-    """Return the company of this request, fresh from the database: a status or a membership may have changed."""
-    key = company_key_of(request)
-    user: Any = request.user
-    company = Company.objects.filter(key=key, memberships__user=user).first() if key else None
-    if company is None and request.session.pop(SESSION_KEY, None) and request.user.is_authenticated:
-        membership = membership_of(request.user)
-        company = membership.company if membership else None
-    return company
+    membership = membership_of(request)
+    return membership.company if membership else None
 
 
-def order_permission(*, user: Any, company: Company | None) -> OrderPermission:
-    """Say whether the user may place an order for the company. Anyone may browse and fill a basket."""
+def _acted_for(on_behalf_id: int, *, actor: Any, now: datetime) -> Membership | None:
+    running = OnBehalf.objects.filter(
+        pk=on_behalf_id, actor=actor, ended_at=None, started_at__gt=now - LONGEST_ON_BEHALF, membership__is_active=True
+    )
+    row = running.select_related(
+        "actor", "membership__company", "membership__role", "membership__user", "membership__location"
+    ).first()
+    if row is None:
+        return None
+    membership = row.membership
+    membership.role = no_more_than_a_buyer(membership.role)
+    membership.on_behalf = row
+    return membership
+
+
+def no_more_than_a_buyer(role: Role) -> Role:
+    """Return the role, unsaved, with only what a buyer has of it, and not further than a buyer's reaches."""
+    most = STANDARD_GRANTS[StandardRole.BUYER]
+    grants = {
+        word: min(Level(role.grants[word]), Level(level), key=lambda level: level.reach)
+        for word, level in most.items()
+        if word in role.grants
+    }
+    return Role(code=role.code, name=role.name, grants=grants)
+
+
+def people_visible_to(membership: Membership | None) -> QuerySet[Membership]:
+    """Return the people that somebody manages."""
+    mine = within(membership, Capability.MANAGE_PEOPLE, company="company_id", location="location_id", user="user_id")
+    return Membership.objects.filter(mine).select_related("user", "role", "location")
+
+
+def invitations_visible_to(membership: Membership | None) -> QuerySet[Invitation]:
+    """Return the open invitations of those that somebody manages."""
+    mine = within(membership, Capability.MANAGE_PEOPLE, company="company_id", location="location_id")
+    return Invitation.objects.filter(mine, accepted_at=None, withdrawn_at=None).select_related("role", "location")
+
+
+def locations_visible_to(membership: Membership | None) -> QuerySet[Location]:
+    """Return the locations that somebody manages."""
+    mine = within(membership, Capability.MANAGE_LOCATIONS, company="company_id", location="pk")
+    return Location.objects.filter(mine)
+
+
+def cost_centres_for(membership: Membership) -> QuerySet[CostCentre]:
+    """Return what the person may book an order on: the own ones, or all of the company's when there are none."""
+    ours = CostCentre.objects.filter(company=membership.company_id, is_active=True)
+    own = ours.filter(people=membership.pk)
+    return own if membership.cost_centres.exists() else ours
+
+
+def order_permission(*, user: Any, membership: Membership | None) -> OrderPermission:
+    """Say whether the person may place an order. Anyone may browse and fill a basket."""
     if not user.is_authenticated:
         return OrderPermission(False, _("Sign in to order."))
-    if not company:
+    if not membership:
         return OrderPermission(False, _("Your user does not belong to a company, and we only sell to companies."))
-    if company.status == Company.Status.PENDING:
-        return OrderPermission(
-            False,
-            _(
-                "We are still checking your company. You can fill your basket; we write to you as soon as you can order."
-            ),
-        )
-    if not company.may_order:
-        return OrderPermission(
-            False, _("Your company's account is closed for new orders. Please call us; your basket is kept.")
-        )
-    membership = Membership.objects.filter(user=user, company=company).first()
-    if membership is None or not membership.may_order:
+    if membership.company.status in STANDING_REASONS:
+        return OrderPermission(False, STANDING_REASONS[membership.company.status])
+    if not can(membership, Capability.ORDER):
         return OrderPermission(
             False, _("You may look at prices and orders of your company, but not order. Ask a colleague who may.")
         )
     return OrderPermission(True)
+
+
+STANDING_REASONS: dict[str, str | Promise] = {
+    Company.Status.PENDING: _(
+        "We are still checking your company. You can fill your basket; we write to you as soon as you can order."
+    ),
+    Company.Status.REJECTED: _(
+        "We could not approve your company, so it cannot order. Please call us if you think that we are mistaken."
+    ),
+    Company.Status.BLOCKED: _("Your company's account is closed for new orders. Please call us; your basket is kept."),
+}
+
+
+def standing_reason(membership: Membership | None) -> str | Promise:
+    """Return why the company may not order now; '' when it may."""
+    return STANDING_REASONS.get(membership.company.status, "") if membership else ""
+
+
+def standing_of(membership: Membership) -> list[tuple[str, bool]]:
+    """Return every capability with whether the person has it now, for the status panel."""
+    return [(str(word.label), level_of(membership, word) is not None) for word in Capability]

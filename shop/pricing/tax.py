@@ -33,8 +33,10 @@ class TaxTreatment:
         return f"{(self.rate * 100).normalize():f}"
 
 
-def treatment(*, country: str, on: date) -> TaxTreatment:
-    """Return how a sale to a company in `country` is taxed on a day."""
+def treatment(*, country: str, on: date, is_exempt: bool = False) -> TaxTreatment:
+    """Return how a sale to a company in `country` is taxed on a day; `is_exempt` is what its certificate says."""
+    if is_exempt:
+        return TaxTreatment(Decimal(0), "exempt", _("No VAT: exempt by your certificate."))
     if country == SELLER_COUNTRY:
         rate = next(rate for valid_from, rate in VAT_RATES[SELLER_COUNTRY] if valid_from <= on)
         return TaxTreatment(rate, "domestic", _("Norwegian VAT"))

@@ -16,6 +16,7 @@ from oscar.apps.voucher.models import Voucher
 
 from channels.contracts import Channel
 from shop.buying.services import place_order
+from shop.companies.capabilities import StandardRole
 from shop.companies.models import Company, Membership
 from shop.forks.basket.models import Basket
 from shop.forks.offer.models import Range
@@ -51,11 +52,11 @@ def user(email: str = "", **values: Any) -> Any:
     )
 
 
-def buyer(company_: Company | None = None, *, role: str = Membership.Role.BUYER, **values: Any) -> Any:
+def buyer(company_: Company | None = None, *, role: str = StandardRole.BUYER, **values: Any) -> Any:
     """Return a user who buys for the company, with `user.company` set for the test's convenience."""
     person = user(**values)
     person.company = company_ or company()
-    Membership.objects.create(user=person, company=person.company, role=role)
+    Membership.objects.create(user=person, company=person.company, role_id=role)
     return person
 
 

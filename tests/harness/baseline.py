@@ -22,7 +22,11 @@ def create_what_migrations_do() -> None:
     """Stand in for the data migrations when tables come straight from the models: triggers and Wagtail's roots."""
     from wagtail.models import Collection, Locale, Page
 
+    from shop.companies.capabilities import standard_roles
+    from shop.companies.models import Role
+
     append_only.install(connection)
+    Role.objects.bulk_create([Role(**row) for row in standard_roles()])
     _create_full_text()
     Locale.objects.get_or_create(language_code="en")
     if not Page.objects.filter(depth=1).exists():

@@ -15,6 +15,7 @@ from channels.journeys.models.imports import TouchImport
 from channels.journeys.models.orders import OrderEvent, OrderLine, OrderRecord
 from channels.journeys.models.overrides import CreditRejection, Override
 from channels.journeys.models.relationships import Relationship, RelationshipEnd
+from channels.journeys.models.sharing import PartnerChange, Sharing
 from channels.journeys.models.touchpoints import PartnerCode, Touchpoint
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "OrderLine",
     "OrderRecord",
     "Override",
+    "PartnerChange",
     "PartnerCode",
     "Policy",
     "Relationship",
     "RelationshipEnd",
+    "Sharing",
     "SubscriptionProfile",
     "TouchCost",
     "TouchImport",

@@ -8,10 +8,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from channels.commissions.services.stewards import NotSteward, accept
 from channels.journeys.models import Relationship, SubscriptionProfile
+from channels.journeys.selectors.sharing import asked_of
+from channels.journeys.services import partner_changes
 from channels.partners.selectors import country_name
 from channels.portal import numbers
 from channels.portal.access import Capability, MemberView
@@ -40,6 +43,41 @@ class StewardAcceptView(MemberView):
             raise Http404 from None
         messages.success(request, _("Thank you. You look after this customer's renewals now."))
         return HttpResponseRedirect(reverse("portal:customers"))
+
+
+class PartnerChangesView(PortalPage):
+    """Companies that would like the partner as their partner of record."""
+
+    capability = Capability.CUSTOMERS
+    section = "customers"
+    template_name = "channels/portal/partner_changes.html"
+
+    def content(self, **kwargs: Any) -> dict[str, Any]:
+        return {"wishes": list(asked_of(self.partner))}
+
+
+class PartnerChangeAnswerView(MemberView):
+    """The partner's answer to such a wish."""
+
+    capability = Capability.STEWARD
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        is_accepted = "accept" in request.POST
+        try:
+            change = partner_changes.answer(
+                change_id=pk,
+                partner_id=self.partner.pk,
+                is_accepted=is_accepted,
+                at=timezone.now(),
+                actor=cast("AbstractBaseUser", request.user),
+            )
+        except partner_changes.NotAsked:
+            raise Http404 from None
+        text = _("You look after %(company)s from %(day)s.") if is_accepted else _("You declined %(company)s.")
+        day = date_format(change.effective_on, "j F Y")
+        messages.success(request, text % {"company": change.company.name, "day": day})
+        return HttpResponseRedirect(reverse("portal:partner-changes"))
 
 
 class CustomersView(PortalPage):

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from oscar.apps.order.models import Order
 from oscar.apps.partner.models import StockRecord
 
-from shop.buying.services import sales_counters
+from shop.buying.services import letters, sales_counters
 from shop.catalogue.services import stock as catalogue_stock
 from shop.forks.order.utils import OrderDispatcher
 
@@ -42,9 +42,8 @@ def follow_up(order_id: int, *, notify: bool) -> None:
         .prefetch_related("lines", "surcharges")
         .get(pk=order_id)
     )
-    steps = (
-        [confirm, sales_counters.count, check_stock_levels] if notify else [sales_counters.count, check_stock_levels]
-    )
+    letters_to_send = [confirm, letters.tell_payer, letters.tell_partner] if notify else []
+    steps = [*letters_to_send, sales_counters.count, check_stock_levels]
     for step in steps:
         try:
             step(order)

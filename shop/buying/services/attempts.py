@@ -17,26 +17,30 @@ from shop.buying.totals import Seen
 logger = logging.getLogger(__name__)
 
 
-def order_once(*, key: UUID, user: Any, basket: Any, expected: Seen, now: datetime, **how: Any) -> Order:
+def order_once(
+    *, key: UUID, user: Any, basket: Any, expected: Seen, now: datetime, placed_by: Any = None, **how: Any
+) -> Order:
     """Place the basket's order, or return the one this attempt has already placed.
 
     The attempt is committed first and locked while the order is placed, so a second request waits and then gets the
     same order. Raises CannotPlace with nothing changed but the attempt's own state; `how` goes to place_order.place.
+    The attempt is that of `placed_by`, who orders in the user's place, where there is one.
     """
+    actor = placed_by or user
     attempt, _created = CheckoutAttempt.objects.get_or_create(
         key=key,
         defaults={
-            "user": user,
+            "user": actor,
             "basket_id": basket.pk,
             "totals_hash": expected.digest(),
             "created_at": now,
             "updated_at": now,
         },
     )
-    if attempt.user_id != user.pk:
+    if attempt.user_id != actor.pk:
         raise CannotPlace(_("This page belongs to another user. Please review your order again."))
     try:
-        return _place(attempt, user=user, basket=basket, expected=expected, now=now, **how)
+        return _place(attempt, user=user, placed_by=placed_by, basket=basket, expected=expected, now=now, **how)
     except AlreadyOrdered as error:
         return error.order
     except CannotPlace as error:

@@ -23,17 +23,19 @@ from shop.buying.errors import (
     BasketChanged,
     CannotPlace,
     DeliveryMissing,
-    MayNotOrder,
     PartnerUnavailable,
 )
 from shop.buying.models import LineDetails, PurchaseDetails
-from shop.buying.services import after_placing, follow_ups, numbers, stock
+from shop.buying.services import after_placing, follow_ups, numbers, participants, stock
+from shop.buying.services.entitlement import cost_centre_for, location_for, require_permission, require_within_limit
 from shop.buying.services.routes import require_route
-from shop.companies.models import Company
-from shop.companies.selectors import order_permission
+from shop.companies.models import Company, CostCentre, Location, LocationAddress
+from shop.companies.services import spending
 from shop.forks.basket.models import Basket
 from shop.forks.order.utils import OrderCreator
 from shop.forks.partner.strategy import Selector
+from shop.offering import selectors as offering
+from shop.offering.services import configured_lines
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Tier
 from shop.pricing.resolver import ResolvedPrice
@@ -51,6 +53,7 @@ class OrderedLine:
     quantity: int
     unit_price: Decimal | None = None
     subscription_key: str = ""
+    options: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,9 @@ class Purchase:
     """How an order is bought, beside what is bought."""
 
     company: Company
+    location: Location | None
+    cost_centre: CostCentre | None
+    placed_by: Any
     channel: Channel
     medium: Medium
     partner_code: str
@@ -80,9 +86,11 @@ def place(
     basket: Any = None,
     lines: Sequence[OrderedLine] = (),
     chosen_partner: str = "",
-    shipping_address: UserAddress | ShippingAddress | None = None,
+    shipping_address: UserAddress | LocationAddress | ShippingAddress | None = None,
     shipping_code: str = "",
     purchase_order_number: str = "",
+    cost_centre_id: int | None = None,
+    placed_by: Any = None,
     medium: Medium = Medium.WEB,
     cycle: int = 0,
     visitor_key: str = "",
@@ -93,20 +101,26 @@ def place(
 
     In one transaction: the basket's lock, the totals computed again (and held against `expected`, what the buyer
     saw), the order, its PurchaseDetails, what follow_ups start, the frozen facts for channels, and the stock. The
-    confirmation mail leaves after the commit. `user` may be None for orders that no person places. `now` becomes the
-    order's date, so that a seeded history is dated right. Makes no network call.
+    confirmation mail leaves after the commit. `user` may be None for orders that no person places; `placed_by` is who
+    orders in the user's place, from a basket of the own. `now` becomes the order's date, so that a seeded history is
+    dated right. Makes no network call.
     """
-    require_permission(company=company, user=user, is_person=medium == Medium.WEB)
+    is_person = medium == Medium.WEB or placed_by is not None
+    membership = require_permission(company=company, user=user, is_person=is_person)
     standing = standing_of(str(company.key), at=now)
     require_route(standing, channel=channel, cycle=cycle)
     strategy = Selector().strategy(context=PriceContext(company_key=str(company.key), at=now))
     strategy.hidden = NOTHING if lines else standing.hidden  # what is named without a basket was agreed before
-    basket = lock_basket(basket, user=user) if basket is not None else basket_from(lines, strategy=strategy)
+    basket = (
+        lock_basket(basket, user=placed_by or user) if basket is not None else basket_from(lines, strategy=strategy)
+    )
     basket.strategy = strategy
     is_shipped = basket.is_shipping_required()
     if is_shipped and shipping_address is None:
         raise DeliveryMissing
     country = shipping_address.country_id if is_shipped and shipping_address else company.country
+    membership = spending.lock(membership=membership) if membership else None
+    location = location_for(membership, shipping_address)
     priced = totals.compute(
         basket,
         company=company,
@@ -116,10 +130,16 @@ def place(
         shipping_address=shipping_address if is_shipped else None,
         shipping_code=shipping_code,
         has_offers=not lines,
+        location=location,
     )
     require_sellable(priced, expected=expected, is_basket=not lines)
+    if membership:
+        require_within_limit(membership, priced, now=now)
     purchase = Purchase(
         company=company,
+        location=location,
+        cost_centre=cost_centre_for(membership, cost_centre_id),
+        placed_by=placed_by,
         channel=channel,
         medium=medium,
         partner_code=chosen_partner if channel == Channel.RESELLER else "",
@@ -135,16 +155,6 @@ def place(
     basket.submit()
     after_placing.schedule(order, notify=notify)
     return order
-
-
-def require_permission(*, company: Company, user: Any, is_person: bool) -> None:
-    """A person needs a membership that may order; a renewal needs a company in good standing."""
-    if is_person and user is not None:
-        permission = order_permission(user=user, company=company)
-        if not permission.is_allowed:
-            raise MayNotOrder(permission.reason)
-    elif not company.may_order:
-        raise MayNotOrder(_("%(company)s may not order.") % {"company": company.name})
 
 
 def lock_basket(basket: Any, *, user: Any) -> Any:
@@ -164,8 +174,9 @@ def basket_from(lines: Sequence[OrderedLine], *, strategy: Any) -> Any:
     """Return a basket of nobody's that holds the lines, with their own prices where given."""
     basket = Basket.objects.create()
     basket.strategy = strategy
+    basket.has_quantity_rules = False
     for ordered in lines:
-        basket.add_product(ordered.product, ordered.quantity)
+        basket.add_product(ordered.product, ordered.quantity, list(ordered.options))
     for line, ordered in zip(basket.all_lines(), lines, strict=True):
         if ordered.unit_price is not None:
             resolved = ResolvedPrice(tier=Tier(ordered.unit_price), currency=basket.currency, source=Origin.QUOTE)
@@ -180,10 +191,11 @@ def require_sellable(priced: totals.Totals, *, expected: totals.Seen | None, is_
         raise BasketChanged([_("Your basket is empty.")])
     if is_basket:
         gone = [
-            _("“%(title)s” is no longer available. Remove it to go on.") % {"title": line.product.get_title()}
+            _("“%(title)s” is no longer available. Remove it to go on.") % {"title": line.title}
             for line in basket.all_lines()
             if line.quantity < 1 or not line.product.is_public or not line.purchase_info.price.exists
         ]
+        gone = gone or offering.refusals(basket.all_lines(), company_key=basket.strategy.context.company_key)
         if gone:
             raise BasketChanged(gone)
     stock.require_available(basket.all_lines())
@@ -241,6 +253,8 @@ def _record(order: Order, *, priced: totals.Totals, purchase: Purchase) -> None:
     order.purchase = PurchaseDetails.objects.create(
         order=order,
         company=purchase.company,
+        location=purchase.location,
+        cost_centre=purchase.cost_centre,
         public_ref=numbers.public_reference(),
         channel=purchase.channel,
         medium=purchase.medium,
@@ -249,11 +263,13 @@ def _record(order: Order, *, priced: totals.Totals, purchase: Purchase) -> None:
         purchase_order_number=purchase.purchase_order_number,
         cycle=purchase.cycle,
         country=purchase.country,
-        payment_terms_days=purchase.company.payment_terms_days,
+        payment_terms_days=(purchase.location or purchase.company).terms_days,
         vat_rate=priced.tax.rate,
         tax_code=priced.tax.code,
     )
+    participants.fill(order=order, placed_by=purchase.placed_by)
     _record_terms(order, priced.basket, purchase.subscription_keys)
+    configured_lines.freeze(order=order, basket=priced.basket)
     follow_ups.start(order=order, now=order.date_placed)
     api.record_order(facts.placed_order(order, visitor_key=purchase.visitor_key, site_mode=purchase.site_mode))
     if priced.basket.till is not None:

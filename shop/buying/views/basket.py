@@ -22,6 +22,8 @@ from shop.catalogue.visibility import mode_of, sees_product
 from shop.companies.selectors import order_permission
 from shop.forks.basket.models import Basket
 from shop.forks.offer.applicator import Applicator
+from shop.offering.configuration import options_of
+from shop.offering.errors import NotOffered, QuantityRefused
 
 UNDO_SALT = "basket.undo"
 UNDO_SECONDS = 3600
@@ -85,8 +87,7 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
     removed = extra.get("removed")
     refused = extra.get("refused") or {}
     rows = basket_page.rows(basket, refused=refused)
-    company = request.company if request.user.is_authenticated else None  # type: ignore[attr-defined]
-    permission = order_permission(user=request.user, company=company or None)
+    permission = order_permission(user=request.user, membership=request.membership)  # type: ignore[attr-defined]
     undo = undo_token(removed) if removed else request.session.pop("basket_undo", "")
     return {
         "basket": basket,
@@ -106,7 +107,8 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
 
 
 def undo_token(removed: baskets.Removed) -> str:
-    return signing.dumps({"product": removed.product_id, "quantity": removed.quantity}, salt=UNDO_SALT)
+    values = {"product": removed.product_id, "quantity": removed.quantity, "answers": dict(removed.answers)}
+    return signing.dumps(values, salt=UNDO_SALT)
 
 
 class BasketChange(BasketPage):
@@ -135,11 +137,12 @@ class LineView(BasketChange):
                 line_id=pk,
                 quantity=form.cleaned_data["quantity"],
             )
-        except baskets.QuantityRefused as error:
+        except QuantityRefused as error:
             return self.answer(request, refused={pk: str(error)})
         except PermissionDenied:
             return self.refuse_ordered(request)
-        return self.answer(request, removed=removed)
+        message = " ".join(request.basket.quantity_notes)  # type: ignore[attr-defined]
+        return self.answer(request, removed=removed, message=message, tone="warning")
 
 
 class UndoView(BasketChange):
@@ -154,11 +157,11 @@ class UndoView(BasketChange):
                 raise Product.DoesNotExist
             in_basket = basket.product_quantity(product)
             baskets.require_available(basket, product, quantity=in_basket + wanted["quantity"])
-            basket.add_product(product, wanted["quantity"])
+            basket.add_product(product, wanted["quantity"], options_of(wanted["answers"]))
+        except (NotOffered, QuantityRefused) as error:
+            return self.answer(request, message=str(error), tone="warning")
         except (signing.BadSignature, Product.DoesNotExist, ValueError):
             return self.answer(request, message=_("This can no longer be put back."), tone="warning")
-        except baskets.QuantityRefused as error:
-            return self.answer(request, message=str(error), tone="warning")
         except PermissionDenied:
             return self.refuse_ordered(request)
         return self.answer(request)
@@ -194,14 +197,19 @@ class VoucherView(BasketChange):
         return _("Your basket does not meet the conditions of this code."), "warning"
 
 
-def added_response(request: HttpRequest, *, title: str, quantity: int) -> HttpResponse:
+def added_text(basket: Any, *, title: str, quantity: int) -> str:
+    """Say what was added, and why it is another quantity than asked for."""
+    text = _("%(quantity)d × %(title)s is in your basket.") % {"quantity": quantity, "title": title}
+    return " ".join([text, *basket.quantity_notes])
+
+
+def added_response(request: HttpRequest, *, text: str) -> HttpResponse:
     """Answer an htmx "add to basket": the header's new number and a toast."""
     from shop.buying import basket_counts
 
     count = basket_counts.summary(request)["count"]
     html = render_to_string("components/basket_count.html", {"count": count, "oob": True}, request=request)
     response = HttpResponse(html)
-    text = _("%(quantity)d × %(title)s is in your basket.") % {"quantity": quantity, "title": title}
     response["HX-Trigger"] = json.dumps({"toast": {"message": text, "tone": "success"}})
     response["HX-Reswap"] = "none"
     return response

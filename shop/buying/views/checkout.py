@@ -16,10 +16,11 @@ from channels import api
 from channels.contracts import Channel, PartnerChoice
 from shop import facts
 from shop.buying import basket_page, checkout_state, totals
-from shop.buying.checkout_state import Choices
+from shop.buying.checkout_state import Choices, address_choice
+from shop.buying.services.entitlement import location_for
 from shop.catalogue.visibility import mode_of, routes_of
-from shop.companies.models import Company
-from shop.companies.selectors import addresses_of, order_permission
+from shop.companies.models import Company, Membership
+from shop.companies.selectors import addresses_of, location_addresses_of, order_permission
 from shop.forks.shipping.repository import Repository
 from shop.segments import wording
 
@@ -30,6 +31,7 @@ class CheckoutView(View):
     """A step. Sends everybody back to the basket who cannot order it as it is, with the reason."""
 
     step = ""
+    membership: Membership
     company: Company
     choices: Choices
     routes: tuple[str, ...]  # the channels through which this company may order
@@ -37,12 +39,12 @@ class CheckoutView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         request.basket_offers_later = True  # type: ignore[attr-defined]
-        company = request.company  # type: ignore[attr-defined]
-        permission = order_permission(user=request.user, company=company or None)
+        membership = request.membership  # type: ignore[attr-defined]
+        permission = order_permission(user=request.user, membership=membership)
         if not permission.is_allowed:
             messages.warning(request, str(permission.reason))
             return redirect("basket:summary")
-        self.company = company
+        self.membership, self.company = membership, membership.company
         self.choices = checkout_state.load(request)
         self.routes = routes_of(str(self.company.key))
         if not self.routes:
@@ -70,8 +72,8 @@ class CheckoutView(View):
     def address(self) -> Any:
         if not self.is_shipped:
             return None
-        if self._address is None or self._address.pk != self.choices.address_id:
-            self._address = checkout_state.chosen_address(self.choices, user=self.request.user, company=self.company)
+        if self._address is None or address_choice(self._address) != self.choices.address:
+            self._address = checkout_state.chosen_address(self.choices, membership=self.membership)
         return self._address
 
     def country(self, address: Any = None) -> str:
@@ -81,11 +83,12 @@ class CheckoutView(View):
         return totals.compute(
             self.request.basket,  # type: ignore[attr-defined]
             company=self.company,
-            user=self.request.user,
+            user=self.membership.user,
             now=timezone.now(),
             country=self.country(address),
             shipping_address=address,
             shipping_code=self.choices.shipping_code,
+            location=location_for(self.membership, address),
         )
 
     def partner_choices(self, *, country: str, query: str = "") -> list[PartnerChoice]:
@@ -221,7 +224,7 @@ class DeliveryView(CheckoutView):
         if address is None:
             error = "" if is_new else _("Please choose a delivery address.")
             return self.page(book, None, form, is_new=is_new, error=error, status=422)
-        self.choices.address_id = address.pk
+        self.choices.address = address_choice(address)
         codes = [method.code for method in self.methods(address, address.country_id)]
         wanted = request.POST.get("shipping_code", "")
         if wanted not in codes:
@@ -233,22 +236,27 @@ class DeliveryView(CheckoutView):
         return redirect("checkout:preview")
 
     def book(self) -> list[Any]:
-        """Return the addresses without repetition: colleagues often keep the same one."""
-        found = {
-            address.hash: address for address in reversed(addresses_of(user=self.request.user, company=self.company))
-        }
+        """Return the addresses without repetition, the own location's first: colleagues often keep the same one."""
+        people = addresses_of(user=self.membership.user, company=self.company)
+        places = sorted(
+            location_addresses_of(self.membership),
+            key=lambda address: address.location_id != self.membership.location_id,
+        )
+        found = {address.generate_hash(): address for address in [*reversed(people), *reversed(places)]}
         if chosen := self.address():
-            found[chosen.hash] = chosen
+            found[chosen.generate_hash()] = chosen
+        for address in found.values():
+            address.choice = address_choice(address)
         return list(reversed(found.values()))
 
     def address_from(self, text: str, book: list[Any]) -> Any:
-        return next((address for address in book if str(address.pk) == text), None)
+        return next((address for address in book if address.choice == text), None)
 
     def address_form(self, data: Any = None) -> UserAddressForm:
-        user = self.request.user
+        user = self.membership.user
         initial = {
-            "first_name": user.first_name,  # type: ignore[union-attr]
-            "last_name": user.last_name,  # type: ignore[union-attr]
+            "first_name": user.first_name,
+            "last_name": user.last_name,
             "country": Country.objects.filter(pk=self.company.country).first(),
         }
         form = UserAddressForm(user, data, initial=initial, prefix="new")

@@ -16,13 +16,14 @@ from django.views.generic import View
 from oscar.apps.order.models import Order
 
 from channels import api
-from channels.contracts import Channel
+from channels.contracts import Channel, Medium
 from shop.buying import checkout_state, selectors
 from shop.buying.errors import CannotPlace, DeliveryMissing, PartnerUnavailable
 from shop.buying.forms import PurchaseOrderForm
 from shop.buying.services import attempts
 from shop.buying.totals import Seen
 from shop.buying.views.checkout import CheckoutView, steps
+from shop.companies.services.spending import left_to_spend
 from shop.forks.basket.models import Basket
 from shop.pricing.tax import treatment
 
@@ -79,16 +80,22 @@ class ReviewView(CheckoutView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = PurchaseOrderForm(
-            company=self.company, initial={"purchase_order_number": self.choices.purchase_order_number}
+            membership=self.membership,
+            initial={
+                "purchase_order_number": self.choices.purchase_order_number,
+                "cost_centre": self.choices.cost_centre_id,
+            },
         )
         return self.page(form)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PurchaseOrderForm(request.POST, company=self.company)
+        form = PurchaseOrderForm(request.POST, membership=self.membership)
         reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
         if not form.is_valid():
             return self.already_placed(request) or self.page(form, status=422)
         self.choices.purchase_order_number = form.cleaned_data["purchase_order_number"]
+        cost_centre = form.cleaned_data.get("cost_centre")
+        self.choices.cost_centre_id = cost_centre.pk if cost_centre else None
         checkout_state.save(request, self.choices)
         if reviewed is None:
             return self.page(
@@ -100,17 +107,19 @@ class ReviewView(CheckoutView):
         try:
             order = attempts.order_once(
                 key=reviewed.key,
-                user=request.user,
+                user=self.membership.user,
+                placed_by=request.user if self.membership.on_behalf else None,
                 basket=Basket(pk=reviewed.basket_id),
                 expected=reviewed.seen,
                 now=timezone.now(),
                 company=self.company,
                 channel=Channel(self.choices.channel),
                 chosen_partner=self.choices.partner_code,
-                shipping_address=checkout_state.chosen_address(self.choices, user=request.user, company=self.company),
+                shipping_address=checkout_state.chosen_address(self.choices, membership=self.membership),
                 shipping_code=self.choices.shipping_code,
                 purchase_order_number=self.choices.purchase_order_number,
-                visitor_key=getattr(request, "visitor_key", ""),
+                cost_centre_id=self.choices.cost_centre_id,
+                **self.came_through(request),
             )
         except PartnerUnavailable as error:
             self.choices.forget_channel()
@@ -124,6 +133,13 @@ class ReviewView(CheckoutView):
             return self.refused(request, form, error)
         checkout_state.clear(request)
         return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+
+    def came_through(self, request: HttpRequest) -> dict[str, Any]:
+        """Return how the order came in; the visits of somebody in the buyer's place are not the customer's journey."""
+        on_behalf = self.membership.on_behalf
+        if on_behalf is None:
+            return {"visitor_key": getattr(request, "visitor_key", "")}
+        return {"medium": Medium.PARTNER_PORTAL if on_behalf.partner_code else Medium.FIELD_SALES}
 
     def refused(self, request: HttpRequest, form: PurchaseOrderForm, error: CannotPlace) -> HttpResponse:
         """Show the order as it is now, with the reasons; a basket that cannot be ordered at all goes back to its page."""
@@ -157,6 +173,7 @@ class ReviewView(CheckoutView):
             address=address,
             partner=partner,
             form=form,
+            left_to_spend=left_to_spend(membership=self.membership, now=timezone.now()),
             problems=problems or [],
             reviewed=reviewed.token(),
         )
@@ -172,9 +189,8 @@ class ThankYouView(View):
     """The confirmation, by the order's public reference, for those who may see the order."""
 
     def get(self, request: HttpRequest, public_ref: str) -> HttpResponse:
-        visible = selectors.orders_visible_to(request.user).select_related(
-            "purchase__company", "shipping_address__country"
-        )
+        visible = selectors.orders_visible_to(request.membership)  # type: ignore[attr-defined]
+        visible = visible.select_related("purchase__company", "shipping_address__country")
         order = get_object_or_404(visible, purchase__public_ref=public_ref)
         lines = list(order.lines.select_related("details", "product").order_by("pk"))
         purchase = order.purchase

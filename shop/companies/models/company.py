@@ -52,5 +52,10 @@ class Company(models.Model):
     def may_order(self) -> bool:
         return self.status == self.Status.APPROVED
 
+    @property
+    def terms_days(self) -> int:
+        """Payment terms as a location has them too."""
+        return self.payment_terms_days
+
     def may_pay_by(self, method: str) -> bool:
         return not self.payment_methods or method in self.payment_methods

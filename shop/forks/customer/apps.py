@@ -1,3 +1,4 @@
+from django.urls import path
 from oscar.apps.customer import apps
 
 # Guests cannot order, so there is nothing for them to look up.
@@ -9,8 +10,11 @@ class CustomerConfig(apps.CustomerConfig):
 
     def get_urls(self):
         from shop.accounts import urls as accounts
+        from shop.buying.views.participants import ParticipantsView
+        from shop.companies import urls as companies
         from shop.registration import urls as registration
 
-        ours = [*registration.in_account, *accounts.in_account]
+        people = path("orders/<str:order_number>/people/", ParticipantsView.as_view(), name="order-people")
+        ours = [people, *registration.in_account, *accounts.in_account, *companies.in_account]
         theirs = [url for url in super().get_urls() if url.name not in LEFT_OUT]
         return ours + theirs

@@ -1,10 +1,45 @@
 """The orders of the user's companies, by public reference: Oscar's are by number, which can be guessed."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import ngettext
 from oscar.apps.customer import views
 
 from channels import api
 from shop.buying import selectors
+from shop.offering.configuration import options_of
+from shop.offering.errors import NotOffered, QuantityRefused
+from shop.offering.selectors import answers_of
+
+
+class OrderAgain:
+    """Ordering again puts in what is offered today, in the quantities of today; whatever is not says why."""
+
+    def do_reorder(self, again):
+        basket, lines = self.request.basket, getattr(again, "lines", None)
+        lines = list(lines.all()) if lines else [again]
+        refused = [reason for line in lines if (reason := self.add_again(line))]
+        for text in [*refused, *basket.quantity_notes]:
+            messages.warning(self.request, text)
+        if len(refused) == len(lines):
+            self.response = redirect("customer:order", self.kwargs["order_number"])
+            return
+        count = len(lines) - len(refused)
+        text = ngettext("%(count)d line is in your basket.", "%(count)d lines are in your basket.", count)
+        messages.success(self.request, text % {"count": count})
+        self.response = redirect("basket:summary")
+
+    def add_again(self, line):
+        """Add the line as it was bought; return why it cannot be, '' when it is in the basket."""
+        basket = self.request.basket
+        is_available, reason = line.is_available_to_reorder(basket, self.request.strategy)
+        if not is_available:
+            return str(reason)
+        try:
+            basket.add_product(line.product, line.quantity, options_of(answers_of(line)))
+        except (NotOffered, QuantityRefused) as refusal:
+            return f"“{line.title}”: {refusal}"
+        return ""
 
 
 class OrderHistoryView(views.OrderHistoryView):
@@ -13,23 +48,23 @@ class OrderHistoryView(views.OrderHistoryView):
     def get(self, request, *args, **kwargs):
         number = request.GET.get("order_number", "").strip()
         if number and not (request.GET.get("date_from") or request.GET.get("date_to")):
-            order = selectors.orders_visible_to(request.user).filter(number__iexact=number).first()
+            order = selectors.orders_visible_to(request.membership).filter(number__iexact=number).first()
             if order:
                 return redirect("customer:order", order_number=order.purchase.public_ref)
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        mine = selectors.orders_visible_to(self.request.user).select_related("purchase", "user")
+        mine = selectors.orders_visible_to(self.request.membership).select_related("purchase", "user")
         if self.form.is_bound and self.form.is_valid():
             mine = mine.filter(**self.form.get_filters())
         return mine.order_by("-date_placed", "-pk")
 
 
-class OrderDetailView(views.OrderDetailView):
+class OrderDetailView(OrderAgain, views.OrderDetailView):
     """One order by its public reference; anybody else's answers 404."""
 
     def get_object(self, queryset=None):
-        visible = selectors.orders_visible_to(self.request.user).select_related("purchase__company", "user")
+        visible = selectors.orders_visible_to(self.request.membership).select_related("purchase__company", "user")
         return get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
 
     def get_context_data(self, **kwargs):
@@ -39,12 +74,12 @@ class OrderDetailView(views.OrderDetailView):
         }
 
 
-class OrderLineView(views.OrderLineView):
+class OrderLineView(OrderAgain, views.OrderLineView):
     """Order a line again, by POST; Oscar has no page to show for a GET."""
 
     http_method_names = ("post", "options")
 
     def get_object(self, queryset=None):
-        visible = selectors.orders_visible_to(self.request.user)
+        visible = selectors.orders_visible_to(self.request.membership)
         order = get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
         return get_object_or_404(order.lines, pk=self.kwargs["line_id"])

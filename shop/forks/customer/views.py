@@ -16,8 +16,11 @@ from oscar.apps.customer import views
 from oscar.apps.customer.mixins import PageTitleMixin
 
 from shop.accounts.forms import KnownPasswordForm, LoginForm, NewPasswordForm
+from shop.accounts.selectors import is_due
 from shop.accounts.services import email_changes
 from shop.buying import selectors
+from shop.companies.selectors import standing_reason
+from shop.companies.services import people
 
 from .forms import ProfileForm
 from .order_views import OrderDetailView, OrderHistoryView, OrderLineView
@@ -52,6 +55,9 @@ class AccountAuthView(views.AccountAuthView):
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         return response
 
+    def get_login_success_message(self, form):
+        return "" if is_due(self.request) else super().get_login_success_message(form)
+
     def get_login_success_url(self, form):
         default = super().get_login_success_url(form)
         return safe_next(self.request, default=default, url=form.cleaned_data.get("redirect_url") or "")
@@ -81,9 +87,14 @@ class AccountSummaryView(PageTitleMixin, generic.TemplateView):
     def get_context_data(self, **kwargs):
         user = self.request.user
         addresses = UserAddress.objects.filter(user=user).select_related("country")
-        orders = selectors.orders_visible_to(user).select_related("purchase", "user").order_by("-date_placed", "-pk")
+        orders = (
+            selectors.orders_visible_to(self.request.membership)
+            .select_related("purchase", "user")
+            .order_by("-date_placed", "-pk")
+        )
         return super().get_context_data(**kwargs) | {
             "orders": orders[:RECENT_ORDERS],
+            "standing_reason": standing_reason(self.request.membership),
             "shipping_address": addresses.filter(is_default_for_shipping=True).first(),
             "billing_address": addresses.filter(is_default_for_billing=True).first(),
         }
@@ -104,6 +115,15 @@ class ProfileUpdateView(views.ProfileUpdateView):
 
 class ProfileDeleteView(views.ProfileDeleteView):
     form_class = KnownPasswordForm
+
+    def form_valid(self, form):
+        """Refuse to leave a company without anybody who manages its people."""
+        try:
+            people.leave_everywhere(user=self.request.user, at=timezone.now())
+        except people.LastAdministratorError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        return super().form_valid(form)
 
 
 class ChangePasswordView(views.ChangePasswordView):

@@ -3,7 +3,10 @@
 from django.db import transaction
 from oscar.apps.order import processing
 
+from shop.buying.services import letters
 from shop.fulfilment import deliveries
+
+SHIPPED = "Shipped"
 
 
 class EventHandler(processing.EventHandler):
@@ -14,3 +17,9 @@ class EventHandler(processing.EventHandler):
         if event_type.code == deliveries.CODE:
             deliveries.tell(order)
         return event
+
+    def handle_order_status_change(self, order, new_status, note_msg=None):
+        """Write to whoever waits for the goods once they have left."""
+        super().handle_order_status_change(order, new_status, note_msg)
+        if new_status == SHIPPED and hasattr(order, "purchase"):
+            letters.tell_user(order)

@@ -1,0 +1,51 @@
+"""Who has which part in a purchase, and to whom what is written."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from oscar.apps.order.models import Order
+
+from shop.buying.models import OrderParticipant
+from shop.companies.capabilities import Level
+from shop.companies.models import Membership
+
+Part = OrderParticipant.Part
+
+
+def fill(*, order: Order, placed_by: Any) -> None:
+    """Write down the parts that are known when the order is placed. The order has its PurchaseDetails."""
+    found = []
+    if order.user is not None:
+        found.append(_of(order, Part.BUYER, order.user))
+    if placed_by is not None:
+        found.append(_of(order, Part.PLACED_BY, placed_by))
+    payer = payer_of(order)
+    if payer is not None:
+        found.append(_of(order, Part.PAYER, payer))
+    OrderParticipant.objects.bulk_create(found)
+
+
+def payer_of(order: Order) -> Any:
+    """Return who pays the company's invoices and manages nothing else; None where the buyer has to see to it."""
+    payers = Membership.objects.filter(
+        company=order.purchase.company_id, is_active=True, role__grants__pay_invoices=Level.COMPANY
+    ).exclude(role__grants__manage_people=Level.COMPANY)
+    payer = payers.select_related("user").order_by("pk").first()
+    return payer.user if payer else None
+
+
+@transaction.atomic
+def replace(*, order: Order, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Set the parts that people may change to these (part, name, e-mail). The buyer and who placed it stay."""
+    OrderParticipant.objects.filter(order=order, part__in=CHANGEABLE).delete()
+    OrderParticipant.objects.bulk_create(
+        OrderParticipant(order=order, part=part, name=name, email=email) for part, name, email in rows
+    )
+
+
+CHANGEABLE = (Part.APPROVER, Part.SPECIFIER, Part.USER, Part.PAYER)
+
+
+def _of(order: Order, part: str, user: Any) -> OrderParticipant:
+    return OrderParticipant(order=order, part=part, user=user, name=user.get_full_name()[:200], email=user.email)

@@ -1,0 +1,48 @@
+"""Where a company works, what it books on, and the rules of its orders."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from channels import api
+from shop.companies.models import Company, CostCentre, Location, LocationAddress
+
+Kind = LocationAddress.Kind
+
+
+@transaction.atomic
+def save_location(
+    *, location: Location, delivery: LocationAddress, invoice: LocationAddress | None, at: datetime, actor: Any
+) -> Location:
+    """Keep a location with its addresses; without an invoice address the delivery address is that too."""
+    location.save()
+    for kind, address in ((Kind.DELIVERY, delivery), (Kind.INVOICE, invoice)):
+        if address is None:
+            location.addresses.filter(kind=kind).delete()
+        else:
+            address.location, address.kind = location, kind
+            address.save()
+    _audit("company.location_saved", location.company, at, actor, location=location.pk, name=location.name)
+    return location
+
+
+@transaction.atomic
+def save_cost_centre(*, cost_centre: CostCentre, at: datetime, actor: Any) -> CostCentre:
+    cost_centre.save()
+    _audit(
+        "company.cost_centre_saved", cost_centre.company, at, actor, code=cost_centre.code, in_use=cost_centre.is_active
+    )
+    return cost_centre
+
+
+@transaction.atomic
+def save_rules(*, company: Company, po_required: bool, cost_centre_required: bool, at: datetime, actor: Any) -> None:
+    """Set what each order of the company must carry."""
+    company.po_required, company.cost_centre_required = po_required, cost_centre_required
+    company.save(update_fields=["po_required", "cost_centre_required"])
+    _audit("company.rules_saved", company, at, actor, po=po_required, cost_centre=cost_centre_required)
+
+
+def _audit(verb: str, company: Company, at: datetime, actor: Any, **data: Any) -> None:
+    api.record_audit(verb=verb, subject=company, at=at, actor=actor, data=data)
