@@ -8,16 +8,14 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 import openpyxl
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from oscar.apps.partner.models import StockRecord
 
 from shop.operations.csv_cells import inert
 from shop.pricing.desk.engine.price_file import COLUMNS, REMARKS
 from shop.pricing.desk.engine.tables import open_table
 from shop.pricing.desk.models import PriceImport
+from shop.pricing.desk.selectors.tables import with_names
 from shop.pricing.desk.wording import Told, told
 from shop.pricing.models import PriceEntry, PriceList
 
@@ -62,17 +60,6 @@ def write_workbook(rows: Iterable[Row], file: IO[bytes]) -> None:
     for row in rows:
         sheet.append([inert(cell) for cell in row])
     book.save(file)
-
-
-def with_names(entries: QuerySet[PriceEntry]) -> QuerySet[PriceEntry]:
-    """Entries with the `sku` and `title` of their product; a variant without a title has its parent's."""
-    records = StockRecord.objects.filter(product=OuterRef("product")).order_by("pk")
-    return entries.annotate(
-        sku=Coalesce(
-            Subquery(records.values("partner_sku")[:1]), F("product__upc"), Value(""), output_field=CharField()
-        ),
-        title=Coalesce(NullIf(F("product__title"), Value("")), F("product__parent__title"), Value("")),
-    )
 
 
 def list_rows(price_list: PriceList) -> Iterator[Row]:

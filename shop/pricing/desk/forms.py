@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q
@@ -39,8 +40,7 @@ class CompanyField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        exact = Q(name__iexact=text) | Q(vat_id__iexact=text) | Q(key=text)
-        found = list(Company.objects.filter(exact)[:2])
+        found = list(Company.objects.filter(_exactly(text))[:2])
         if len(found) == 1:
             return found[0]
         if found:
@@ -50,6 +50,13 @@ class CompanyField(forms.CharField):
         raise forms.ValidationError(
             _now("There is no such company. Do you mean: %s?") % names if names else _now("There is no such company.")
         )
+
+
+def _exactly(text: str) -> Q:
+    try:
+        return Q(key=UUID(text))
+    except ValueError:
+        return Q(name__iexact=text) | Q(vat_id__iexact=text)
 
 
 class SkuField(forms.CharField):
