@@ -16,8 +16,6 @@ from wagtail.documents import urls as wagtaildocs_urls
 from shop.catalogue.sitemaps import CatalogueSitemap, CategorySitemap
 from shop.operations.styleguide import StyleGuideView
 
-oscar = apps.get_app_config("oscar")
-
 
 def app_urls(label: str) -> tuple:
     """Return the (patterns, namespace, instance) of an Oscar app by its label."""
@@ -59,6 +57,7 @@ urlpatterns += i18n_patterns(
     path("dashboard/", app_urls("dashboard")),
     path("offers/", app_urls("offer")),
     path("wishlists/", app_urls("wishlists")),
+    path("", include("shop.offering.urls")),
     path("", include("shop.accounts.urls")),
     path("partners/", include("channels.partners.urls")),
     path("portal/", include("channels.portal.urls")),

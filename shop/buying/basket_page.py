@@ -8,7 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from oscar.templatetags.currency_filters import currency as money
 
+from shop.forks.partner.strategy import SignInFirst
 from shop.forks.shipping.methods import FREE_FROM
+from shop.offering.quantities import rule_of
+from shop.pricing.engine.ladders import Origin
+from shop.pricing.resolver import ResolvedPrice
+
+NUDGE_WITHIN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,10 @@ class BasketRow:
     stock_text: str
     problem: str
     note: str
+    nudge: str
+    resolved: ResolvedPrice | None
+    low: int
+    step: int
 
     @property
     def id_text(self) -> str:
@@ -50,6 +60,7 @@ def _row(line: Any, refused: str) -> BasketRow:
     info = line.purchase_info
     has_price = info.price.exists
     state, text = _stock(line, info.availability)
+    rule = rule_of(line.product)
     return BasketRow(
         id=line.pk,
         product_id=line.product_id,
@@ -57,7 +68,7 @@ def _row(line: Any, refused: str) -> BasketRow:
         sku=line.stockrecord.partner_sku,
         href=line.product.get_absolute_url(),
         image_url=image_url(line.product),
-        options=", ".join(f"{option.option.name}: {option.value}" for option in line.attributes.all()),
+        options=line.configuration.words if line.configuration else "",
         quantity=line.quantity,
         most=getattr(info.availability, "num_available", None),
         unit_price=info.price.excl_tax if has_price else None,
@@ -66,7 +77,11 @@ def _row(line: Any, refused: str) -> BasketRow:
         stock_state=state,
         stock_text=text,
         problem=refused or _problem(line, info),
-        note=_price_note(line, info) if has_price else "",
+        note=line.quantity_note or (_price_note(line, info) if has_price else ""),
+        nudge=_nudge(line, info),
+        resolved=explained(info),
+        low=rule.lowest,
+        step=rule.step,
     )
 
 
@@ -85,8 +100,14 @@ def _stock(line: Any, availability: Any) -> tuple[str, str]:
 
 
 def _problem(line: Any, info: Any) -> str:
+    if line.configuration is None:
+        return _("No longer offered to you like this. Remove it, and choose again on its page.")
+    if isinstance(info.availability, SignInFirst):
+        return str(info.availability.message)
     if not line.product.is_public or not info.price.exists:
         return _("No longer available. Remove it to go on.")
+    if line.quantity_problem:
+        return str(line.quantity_problem)
     if info.availability.is_purchase_permitted(line.quantity)[0]:
         return ""
     left = getattr(info.availability, "num_available", 0)
@@ -104,6 +125,26 @@ def _price_note(line: Any, info: Any) -> str:
     if now > before:
         return _("The price rose from %(before)s to %(now)s since you added this.") % values
     return _("The price fell from %(before)s to %(now)s since you added this.") % values
+
+
+def explained(info: Any) -> ResolvedPrice | None:
+    """Return the price when there is something to tell about it: a list price explains itself."""
+    resolved = getattr(info.price, "resolved", None)
+    return resolved if resolved and resolved.source != Origin.STOCK_RECORD else None
+
+
+def _nudge(line: Any, info: Any) -> str:
+    """Tell of a lower price within reach: ten more, or twice as many, and no more than there are."""
+    resolved = getattr(info.price, "resolved", None)
+    step = resolved.next_saving if resolved else None
+    if step is None:
+        return ""
+    missing = step.quantity - line.quantity
+    if missing > max(NUDGE_WITHIN, line.quantity) or not info.availability.is_purchase_permitted(step.quantity)[0]:
+        return ""
+    surcharge = info.price.excl_tax - resolved.amount
+    values = {"missing": missing, "price": money(step.amount + surcharge, resolved.currency)}
+    return _("Add %(missing)d more and pay %(price)s each.") % values
 
 
 def until_free_delivery(basket: Any) -> Decimal | None:

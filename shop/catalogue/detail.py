@@ -22,7 +22,7 @@ from shop.catalogue.engine.terms import Offer, Term, compare
 from shop.catalogue.listing import category_href
 from shop.catalogue.models import CatalogueEntry, DocumentKind, PriceBasis, StockState
 from shop.offering import quantities
-from shop.offering.engine.quantities import Rule, snap
+from shop.offering.engine.quantities import FREE, Rule, snap
 from shop.offering.models import Offering
 from shop.offering.quantities import rule_of
 from shop.pricing.contexts import PriceContext
@@ -50,6 +50,7 @@ class ProductPage:
     structured: str
     can_be_bought: bool
     has_offerings: bool
+    has_rule: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def make(
     priced = at_prices(offers, prices)
     rule = rule_of(entry.product)
     own = [offer for offer in priced if entry.detail["variants"] or offer.product_id == entry.pk]
-    terms = compare(priced, today=today, quantity=rule.lowest)
+    terms = compare(priced, today=today)
     choices = [] if terms else choices_of(entry, priced, chosen)
     shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
     recommended = cards_for(shown[:RECOMMENDED], context=context)
@@ -128,6 +129,16 @@ def make(
     buyable = has_price and entry.stock_state != StockState.OUT and bool(ROUTES[mode])
     hrefs = hrefs_of(entry)
     selected = chosen_term(terms, entry.pk if entry.pk in hrefs else chosen)
+    calculated = Calculation(entry.pk, 1, rule, tuple(terms), selected, entry.currency)
+    if terms and rule.lowest > 1:
+        calculated = calculation(
+            catalogue,
+            entry,
+            context=context,
+            today=today,
+            quantity=rule.lowest,
+            chosen=selected and selected.product_id,
+        )
     buy = {
         "entry": entry,
         "terms": terms,
@@ -151,7 +162,7 @@ def make(
         "attributes": [(name, text) for name, value in detail["attributes"] if (text := text_of(value))],
         "documents": [{**item, "kind": DocumentKind(item["kind"]).label} for item in detail["documents"]],
         "recommended": recommended,
-        "calculation": Calculation(entry.pk, rule.lowest, rule, tuple(terms), selected, entry.currency),
+        "calculation": calculated,
         "entry": entry,
     }
     order = {
@@ -159,7 +170,6 @@ def make(
         "rule_texts": quantities.terms(rule),
         "buyable": buyable,
         "is_out": entry.stock_state == StockState.OUT,
-        "unit": quantities.in_packs(rule.lowest, rule),
     }
     images = detail["images"]
     return ProductPage(
@@ -176,6 +186,7 @@ def make(
         structured=structured(entry, own, base_url=base_url, href=href),
         can_be_bought=buyable,
         has_offerings=entry.has_offerings,
+        has_rule=rule != FREE,
     )
 
 
@@ -210,9 +221,7 @@ def calculation(
     prices = offer_prices(offers, context=context, quantity=snapped.quantity)
     terms = compare(at_prices(offers, prices), today=today, quantity=snapped.quantity)
     note = quantities.words(rule, snapped)
-    return Calculation(
-        entry.pk, snapped.quantity, rule, tuple(terms), chosen_term(terms, chosen), entry.currency, note
-    )
+    return Calculation(entry.pk, snapped.quantity, rule, tuple(terms), chosen_term(terms, chosen), entry.currency, note)
 
 
 def offers_of(entry: CatalogueEntry) -> list[Offer]:

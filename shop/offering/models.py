@@ -10,6 +10,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from oscar.apps.catalogue.models import Option, Product
 
+from shop.offering.engine.quantities import Rule
 from shop.segments.models import CustomerGroup
 
 
@@ -41,6 +42,16 @@ class QuantityRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product}: {self.minimum}–{self.maximum or '∞'}"
+
+    def clean(self) -> None:
+        rule = self.as_rule()
+        if rule.highest is not None and rule.highest < rule.lowest:
+            raise ValidationError(
+                {"maximum": _("No quantity fits: the smallest is %(number)d.") % {"number": rule.lowest}}
+            )
+
+    def as_rule(self) -> Rule:
+        return Rule(self.minimum, self.maximum, self.multiple, self.pack_size, self.unit_name)
 
 
 class Kind(models.TextChoices):
@@ -106,6 +117,8 @@ class Offering(ClusterableModel):
             raise ValidationError({"support_plan": _("Only an offering with dedicated support has a support plan.")})
         if self.support_plan_id and self.support_plan_id == self.product_id:
             raise ValidationError({"support_plan": _("Choose another product: this one would support itself.")})
+        if self.kind == Kind.STANDARD and self.surcharge:
+            raise ValidationError({"surcharge": _("The standard costs what the price says, without a surcharge.")})
 
 
 class OfferingChoice(models.Model):

@@ -112,6 +112,7 @@ TEMPLATES = [
                 "oscar.core.context_processors.metadata",
                 "shop.operations.context_processors.site",
                 "shop.buying.context_processors.basket_summary",
+                "shop.offering.comparison.context",
                 "channels.journeys.context_processors.consent",
                 "channels.portal.context_processors.portal",
                 "cms.navigation.menus",

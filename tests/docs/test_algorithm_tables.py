@@ -7,6 +7,7 @@ import pytest
 from tests.docs import (
     attribution_tables,
     commission_tables,
+    commitment_tables,
     dispute_tables,
     harmony_tables,
     programme_tables,
@@ -18,6 +19,7 @@ from tests.docs.markdown_tables import Row, Table, all_tables, pages, read_page
 ROW_CHECKS = (
     attribution_tables.ROW_CHECKS
     | commission_tables.ROW_CHECKS
+    | commitment_tables.ROW_CHECKS
     | dispute_tables.ROW_CHECKS
     | harmony_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS

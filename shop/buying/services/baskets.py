@@ -1,5 +1,6 @@
 """Changing what is in a basket: within stock, never while it is being ordered."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shop.forks.basket.models import Basket, Line
+from shop.offering import quantities
+from shop.offering.engine.quantities import snap
+from shop.offering.errors import QuantityRefused
+from shop.offering.selectors import answers_of
 
 LARGEST_QUANTITY = 100_000
-
-
-class QuantityRefused(Exception):
-    """The quantity cannot be had; the text says why and what can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,20 @@ class Removed:
     product_id: int
     title: str
     quantity: int
+    answers: Mapping[str, str]
+
+
+@transaction.atomic
+def add(*, basket: Any, product: Any, quantity: int, options: Sequence[dict[str, Any]] = ()) -> int:
+    """Add a product as configured, with the support plan that belongs to it; return how many pieces were added.
+
+    Raises NotOffered or QuantityRefused and adds nothing. Quantities that no rule allows are snapped; the basket's
+    `quantity_notes` say so.
+    """
+    line, _created = basket.add_product(product, quantity, list(options))
+    if line.configuration.plan is not None:
+        basket.add_product(line.configuration.plan, line.added)
+    return int(line.added)
 
 
 def _own_line(basket: Any, line_id: int) -> Line | None:
@@ -32,12 +47,19 @@ def _own_line(basket: Any, line_id: int) -> Line | None:
     locked = Basket.objects.select_for_update().get(pk=basket.pk)
     if not locked.can_be_edited:
         raise PermissionDenied(_("This basket has been ordered in the meantime."))
-    return Line.objects.filter(basket=locked, pk=line_id).select_related("product", "stockrecord", "basket").first()
+    return (
+        Line.objects.filter(basket=locked, pk=line_id)
+        .select_related("stockrecord", "basket", *quantities.JOINS)
+        .first()
+    )
 
 
 @transaction.atomic
 def set_quantity(*, basket: Any, line_id: int, quantity: int) -> Removed | None:
-    """Set a line's quantity; 0 removes it. Raises QuantityRefused and leaves the line as it is."""
+    """Set a line's quantity, snapped to the product's rule (`basket.quantity_notes` says so); 0 removes it.
+
+    Raises QuantityRefused and leaves the line as it is.
+    """
     line = _own_line(basket, line_id)
     if line is None:
         return None
@@ -45,11 +67,23 @@ def set_quantity(*, basket: Any, line_id: int, quantity: int) -> Removed | None:
         return _remove(line)
     if not 0 < quantity <= LARGEST_QUANTITY:
         raise QuantityRefused(_("Enter a quantity between 1 and %(most)s.") % {"most": f"{LARGEST_QUANTITY:,}"})
-    if quantity > line.quantity:
-        require_available(basket, line.product, quantity=quantity, stockrecord=line.stockrecord)
-    line.quantity = quantity
+    rule = quantities.rule_of(line.product)
+    snapped = snap(quantity, rule, taken=_taken(line) if rule.maximum else 0)
+    if not snapped.quantity:
+        raise QuantityRefused(quantities.words(rule, snapped))
+    if snapped.quantity > line.quantity:
+        require_available(basket, line.product, quantity=snapped.quantity, stockrecord=line.stockrecord)
+    if snapped.reason:
+        basket.quantity_notes.append(quantities.note(line.product.get_title(), quantity, rule, snapped))
+    line.quantity = snapped.quantity
     line.save(update_fields=["quantity", "date_updated"])
     return None
+
+
+def _taken(line: Line) -> int:
+    """How many pieces of the line's product are on other lines of its basket."""
+    others = Line.objects.filter(basket=line.basket, product=line.product).exclude(pk=line.pk)
+    return sum(others.values_list("quantity", flat=True))
 
 
 def require_available(basket: Any, product: Any, *, quantity: int, stockrecord: Any = None) -> None:
@@ -71,6 +105,6 @@ def remove_line(*, basket: Any, line_id: int) -> Removed | None:
 
 
 def _remove(line: Line) -> Removed:
-    removed = Removed(line.product_id, line.product.get_title(), line.quantity)
+    removed = Removed(line.product_id, line.product.get_title(), line.quantity, answers_of(line))
     line.delete()
     return removed

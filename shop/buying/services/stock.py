@@ -49,4 +49,4 @@ def _require(needs: dict[int, tuple[int, Any]], records: QuerySet[StockRecord]) 
 
 
 def sold_out(line: Any, record: StockRecord) -> SoldOut:
-    return SoldOut(title=line.product.get_title(), available=max(0, record.net_stock_level), product_id=line.product_id)
+    return SoldOut(title=line.title, available=max(0, record.net_stock_level), product_id=line.product_id)

@@ -58,9 +58,7 @@ def monthly(price: Decimal, term_months: int | None) -> Decimal:
     return (price / max(term_months or 1, 1)).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def compare(
-    offers: Sequence[Offer], *, today: date, quantity: int = 1, notice_days: int = NOTICE_DAYS
-) -> list[Term]:
+def compare(offers: Sequence[Offer], *, today: date, quantity: int = 1, notice_days: int = NOTICE_DAYS) -> list[Term]:
     """Order the priced terms from the shortest commitment to the longest, for `quantity` units ordered today."""
     terms = sorted(
         (offer for offer in offers if offer.price is not None and offer.term_months is not None),

@@ -9,10 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from oscar.apps.basket import views
 
-from shop.buying.views.basket import added_response
+from shop.buying.services import baskets
+from shop.buying.views.basket import added_response, added_text
 from shop.catalogue.unknown import KnownProduct
 from shop.catalogue.visibility import mode_of
 from shop.forks.customer.redirects import safe_next
+from shop.offering.errors import NotOffered, QuantityRefused
 from shop.segments import wording
 from shop.segments.engine.profiles import ROUTES
 
@@ -27,17 +29,20 @@ class BasketAddView(KnownProduct, views.BasketAddView):
         mode = mode_of(self.request.company_key)
         if not ROUTES[mode]:
             return self.refuse(form, [wording.refusal(mode)])
-        title, quantity = form.product.get_title(), form.cleaned_data["quantity"]
+        basket, asked = self.request.basket, form.cleaned_data["quantity"]
         try:
-            self.request.basket.add_product(form.product, quantity, form.cleaned_options())
+            added = baskets.add(basket=basket, product=form.product, quantity=asked, options=form.cleaned_options())
+        except (NotOffered, QuantityRefused) as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
         except PermissionDenied:
             return self.refuse(form, [_("Your basket was just ordered. Please add the product again.")])
         user = self.request.user
         self.add_signal.send(sender=self, product=form.product, user=user, request=self.request)
+        text = added_text(basket, title=form.product.get_title(), quantity=added)
         if self.request.htmx:
-            return added_response(self.request, title=title, quantity=quantity)
-        text = _("%(quantity)d × %(title)s is in your basket.")
-        messages.success(self.request, text % {"quantity": quantity, "title": title})
+            return added_response(self.request, text=text)
+        messages.success(self.request, text)
         return redirect(self.get_success_url())
 
     def get_success_url(self):

@@ -8,6 +8,7 @@ from shop.buying.errors import OfferGone
 from shop.buying.services import numbers, stock
 
 ConditionalOffer = get_model("offer", "ConditionalOffer")
+Line = get_model("order", "Line")
 LinePrice = get_model("order", "LinePrice")
 
 
@@ -34,6 +35,13 @@ class OrderCreator(utils.OrderCreator):
                 before_stock(order)
             stock.allocate(basket.all_lines())
         return order
+
+    def create_line_models(self, order, basket_line, extra_line_fields=None):
+        """Name the line by its product and its choices, so that all that is made of it says them too."""
+        longest = Line._meta.get_field("title").max_length
+        return super().create_line_models(
+            order, basket_line, {**(extra_line_fields or {}), "title": basket_line.title[:longest]}
+        )
 
     def create_line_price_models(self, order, order_line, basket_line):
         """Keep the line's prices for one INSERT of all lines."""

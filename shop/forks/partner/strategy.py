@@ -111,7 +111,7 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
         }
 
     def line_availability(self, line):
-        if not line.product.is_public:
+        if line.configuration is None or not line.product.is_public:
             return strategy.Unavailable()
         return self.availability_policy(line.product, line.stockrecord)
 

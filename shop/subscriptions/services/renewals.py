@@ -10,6 +10,8 @@ from channels.contracts import Channel, Medium
 from shop import facts
 from shop.buying.services import place_order
 from shop.forks.order.models import Order
+from shop.offering.configuration import options_of
+from shop.offering.selectors import answers_of
 from shop.subscriptions.models import Occurrence, Subscription
 from shop.subscriptions.services import contracts
 
@@ -78,7 +80,10 @@ def _place(subscription: Subscription, cycle: int) -> Order:
         now=at,
         lines=[
             place_order.OrderedLine(
-                product=subscription.product, quantity=subscription.quantity, subscription_key=subscription.key
+                product=subscription.product,
+                quantity=subscription.quantity,
+                subscription_key=subscription.key,
+                options=tuple(options_of(answers_of(subscription.first_line))),
             )
         ],
         medium=Medium.RENEWAL,

@@ -54,12 +54,14 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(
         Who.SECRET,
-        "fake_stripe_onboarding customer:registration-confirm customer:email-change-confirm customer:email-change-undo password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
+        "fake_stripe_onboarding customer:invitation customer:registration-confirm customer:email-change-confirm customer:email-change-undo password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
         " wishlists:detail wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password",
     ),
     **_each(
         Who.LOGIN,
         "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary customer:application customer:join-requests"
+        " customer:company customer:company-people customer:company-locations customer:company-location-new"
+        " customer:company-cost-centres customer:company-details customer:company-partners customer:on-behalf-stop"
         " customer:second-factor customer:second-factor-set-up customer:second-factor-enter customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
         " customer:order-list customer:address-list customer:address-create"
         " customer:email-list customer:notifications-inbox customer:notifications-archive"
@@ -70,7 +72,9 @@ POLICIES: dict[str, Policy] = {
         Who.OWN,
         "checkout:thank-you customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
-        " customer:alerts-cancel-by-pk customer:join-request customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
+        " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
+        " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing"
+        " customer:company-switch customer:order-people customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
     ),
@@ -84,7 +88,7 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Portal("owner sales"),
         "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers"
-        " portal:steward-accept",
+        " portal:steward-accept portal:partner-changes portal:partner-change customer:on-behalf",
     ),
     **_each(Portal("owner finance"), "portal:consultations portal:consultation portal:consultation-comment"),
     **_each(
@@ -184,6 +188,21 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("shop_segments.view_siteprofile"), "site_profiles site_profile_preview"),
     **_each(Desk("shop_segments.add_siteprofile"), "site_profile_save"),
     **_each(Desk("shop_segments.delete_siteprofile"), "site_profile_delete"),
+    **_each(Desk("shop_pricing.view_pricelist"), "price_lists price_list price_export price_preview"),
+    **_each(Desk("shop_pricing.add_pricelist"), "price_list_add price_list_copy"),
+    **_each(
+        Desk("shop_pricing.change_pricelist"),
+        "price_list_edit price_list_archive price_list_assign price_list_withdraw",
+    ),
+    **_each(Desk("shop_pricing.change_priceentry"), "price_list_product"),
+    **_each(Desk("shop_pricing.view_contractprice"), "contract_prices"),
+    **_each(Desk("shop_pricing.change_contractprice"), "contract_price_add contract_price contract_price_remove"),
+    **_each(Desk("shop_pricing.view_pricerecord"), "price_history"),
+    **_each(
+        Desk("shop_pricing_desk.add_priceimport"),
+        "price_imports price_import price_import_accept price_import_again price_import_mistakes price_template",
+    ),
+    **_each(Desk("shop_companies.order_on_behalf"), "company_on_behalf"),
     **_each(Desk("shop_billing.view_invoice"), "invoices"),
     **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),
 }

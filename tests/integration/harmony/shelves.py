@@ -27,7 +27,7 @@ def offer(kind, value, *products, count=1, of=None, condition=Condition.COUNT, *
     )
 
 
-def save_product(client, product, price, **stock_values):
+def save_product(client, product, price, *, fields=None, **stock_values):
     record = product.stockrecords.get()
     form = {"title": product.title, "upc": product.upc, "slug": product.slug, "structure": "standalone"}
     for prefix, initial in (
@@ -51,6 +51,7 @@ def save_product(client, product, price, **stock_values):
         "stockrecords-0-price": price,
         "stockrecords-0-num_in_stock": 5,
         **{f"stockrecords-0-{name}": value for name, value in stock_values.items()},
+        **(fields or {}),
     }
     return client.post(reverse("dashboard:catalogue-product", kwargs={"pk": product.pk}), form)
 

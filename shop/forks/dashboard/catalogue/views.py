@@ -5,10 +5,15 @@ from oscar.apps.dashboard.catalogue import views
 from oscar.apps.dashboard.catalogue.views import *
 
 from shop.facts import product_class_word
+from shop.offering.forms import QuantityRuleForm
 from shop.pricing.guard import PriceChange, Undercut, guard_prices, guarded
 
 
 class ProductCreateUpdateView(views.ProductCreateUpdateView):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.formsets["quantity_form"] = QuantityRuleForm
+
     def clean(self, form, formsets):
         """Refuse prices that undercut a partner, beside the price that does."""
         stock_records = formsets["stockrecord_formset"]
