@@ -1,6 +1,6 @@
 """Rules read aloud."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -36,18 +36,23 @@ MODES: dict[str, str | Promise] = {
 }
 
 
-def rule_sentence(conditions: Conditions) -> str:
-    """Return what a group's rule asks, in one sentence."""
-    parts = list(_parts(conditions))
+def rule_sentences(rules: Sequence[Conditions]) -> list[str]:
+    """Return what each rule of a group asks, in one sentence; two queries at most for all of them."""
+    codes = {code for rule in rules for code in rule.countries}
+    countries = dict(Country.objects.filter(pk__in=codes).values_list("pk", "printable_name")) if codes else {}
+    partners = {card.code: card.name for card in api.directory()} if any(rule.partner for rule in rules) else {}
+    return [_sentence(list(_parts(rule, countries, partners))) for rule in rules]
+
+
+def _sentence(parts: Sequence[str]) -> str:
     if not parts:
         return _("Companies are put in by hand.")
     return _("Companies that %(conditions)s.") % {"conditions": _(", and ").join(parts)}
 
 
-def _parts(asked: Conditions) -> Iterable[str]:
+def _parts(asked: Conditions, countries: Mapping[str, str], partners: Mapping[str, str]) -> Iterable[str]:
     if asked.countries:
-        names = dict(Country.objects.filter(pk__in=asked.countries).values_list("pk", "printable_name"))
-        yield _("are in %s") % _any_of(names.get(code, code) for code in asked.countries)
+        yield _("are in %s") % _any_of(countries.get(code, code) for code in asked.countries)
     if asked.segments:
         yield _("belong to the segment %s") % _any_of(asked.segments)
     if asked.statuses:
@@ -65,8 +70,7 @@ def _parts(asked: Conditions) -> Iterable[str]:
     if asked.channel:
         yield str(CHANNELS[asked.channel])
     if asked.partner:
-        card = api.partner_card(code=asked.partner)
-        yield _("have %s as their partner of record") % (card.name if card else asked.partner)
+        yield _("have %s as their partner of record") % partners.get(asked.partner, asked.partner)
     if asked.registered_from:
         yield _("registered on or after %s") % date_format(asked.registered_from, "j F Y")
 

@@ -19,7 +19,7 @@ from shop.segments.engine.conditions import Conditions
 from shop.segments.members import matching
 from shop.segments.models import CustomerGroup
 from shop.segments.services import groups
-from shop.segments.wording import rule_sentence
+from shop.segments.wording import rule_sentences
 
 MOST_SHOWN = 50
 PARENT = ("customer_groups", gettext_lazy("Customer groups"))
@@ -40,8 +40,8 @@ class GroupList(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        rows = [(group, rule_sentence(Conditions.from_json(group.rule))) for group in context["object_list"]]
-        return {**context, "rows": rows}
+        rules = [Conditions.from_json(group.rule) for group in context["object_list"]]
+        return {**context, "rows": list(zip(context["object_list"], rule_sentences(rules), strict=True))}
 
 
 class GroupFormPage(FormPage):
@@ -60,7 +60,7 @@ class GroupFormPage(FormPage):
             return super().form_valid(form)
         found = matching(form.conditions, at=timezone.now()) if not form.conditions.asks_nothing else set()
         companies = Company.objects.filter(pk__in=sorted(found)[:MOST_SHOWN])
-        preview = {"count": len(found), "companies": companies, "sentence": rule_sentence(form.conditions)}
+        preview = {"count": len(found), "companies": companies, "sentence": rule_sentences([form.conditions])[0]}
         return self.render_to_response(self.get_context_data(form=form, preview=preview))
 
     def act(self, form: GroupForm, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from oscar.apps.customer.wishlists import views
 
-from shop.catalogue.unknown import KnownProduct
+from shop.catalogue.unknown import KnownProduct, require_known
 
 
 class WishListAddProduct(KnownProduct, views.WishListAddProduct):
@@ -13,8 +13,12 @@ class WishListAddProduct(KnownProduct, views.WishListAddProduct):
         return super().dispatch(request, *args, **kwargs)
 
 
-class WishListCreateWithProductView(KnownProduct, views.WishListCreateWithProductView):
-    pass
+class WishListCreateView(views.WishListCreateView):
+    def dispatch(self, request, *args, **kwargs):
+        """A list may be made with a first product."""
+        if "product_pk" in kwargs:
+            require_known(request, kwargs["product_pk"])
+        return super().dispatch(request, *args, **kwargs)
 
 
 class WishListMoveProductToAnotherWishList(views.WishListMoveProductToAnotherWishList):

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from channels.contracts import Channel
+from channels.journeys.services.relationships import set_renewal_steward
 from shop.companies.models import Company
 from shop.segments import audiences
 from shop.segments.engine.conditions import Conditions
@@ -14,12 +15,13 @@ from shop.segments.members import matching
 from shop.segments.models import CustomerGroup, GroupMember
 from shop.segments.services import groups
 from shop.segments.services.groups import GroupRefused, Moved
-from shop.segments.wording import rule_sentence
+from shop.segments.wording import rule_sentences
 from tests.factories import channels as channel
 from tests.factories import shop as make
 
 pytestmark = pytest.mark.django_db
 NOW = make.NOW
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +77,13 @@ def test_spending_counts_goods_in_the_window_and_acquisition_the_first_order() -
 
 
 def test_a_partner_of_record_is_asked_for_in_bulk(django_assert_num_queries: Any) -> None:
-    north = channel.partner("north")
+    channel.partner("north")
     companies = [make.company() for _ in range(3)]
     for company in companies[:2]:
-        channel.relationship(channel.company(str(company.key)), north)
+        set_renewal_steward(
+            company_key=channel.company(str(company.key)).key, partner_code="north", valid_from=SINCE, at=SINCE,
+            source="desk",
+        )  # fmt: skip
     for wanted, ids in (
         (Conditions(partner="north"), {companies[0].pk, companies[1].pk}),
         (Conditions(channel="direct"), {companies[2].pk}),
@@ -155,9 +160,13 @@ def test_an_audience_costs_no_query_while_it_is_remembered(django_assert_num_que
 
 def test_a_rule_is_read_aloud() -> None:
     make.country("NO", "Norway")
-    rule = Conditions(countries=("NO",), statuses=("approved",), acquired="reseller", spent_minor=1_000_00, spent_months=6)
-    assert rule_sentence(rule) == (
-        "Companies that are in Norway, and have the status “Approved”, and placed their first order through a reseller, "
-        "and ordered for at least €1,000.00 in the last 6 months."
+    rule = Conditions(
+        countries=("NO",), statuses=("approved",), acquired="reseller", spent_minor=1_000_00, spent_months=6
     )
-    assert rule_sentence(Conditions()) == "Companies are put in by hand."
+    assert rule_sentences([rule, Conditions()]) == [
+        (
+            "Companies that are in Norway, and have the status “Approved”, and placed their first order through a "
+            "reseller, and ordered for at least €1,000.00 in the last 6 months."
+        ),
+        "Companies are put in by hand.",
+    ]
