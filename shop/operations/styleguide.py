@@ -8,6 +8,9 @@ from django import forms
 from django.core.paginator import Paginator
 from django.views.generic import TemplateView
 
+from shop.pricing.engine.ladders import Step
+from shop.pricing.reasons import Component
+
 QR_SAMPLE = (
     '<svg viewBox="0 0 7 7" shape-rendering="crispEdges"><path fill="currentColor" '
     'd="M0 0h3v3h-3zM4 0h3v3h-3zM0 4h3v3h-3zM4 4h1v1h-1zM6 5h1v2h-1zM4 6h1v1h-1z"/></svg>'
@@ -160,6 +163,8 @@ class StyleGuideView(TemplateView):
             ],
             "amount": Decimal("489.00"),
             "was": Decimal("540.00"),
+            "steps": [Step(1, Decimal("412.50")), Step(10, Decimal("390.00")), Step(50, Decimal("366.00"))],
+            "price_components": [Component("List price", "€540.00"), Component("Your price", "€390.00")],
             "qr": QR_SAMPLE,
             "colours": ["primary", "accent", "neutral", "info", "success", "warning", "error"],
             "icons": ICONS,

@@ -76,7 +76,7 @@ class PriceListAssignment(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=CHANNELS, blank=True)
 
     class Meta:
-        ordering = ("price_list", "pk")
+        ordering = ("price_list_id", "pk")
         constraints = (
             models.CheckConstraint(
                 condition=Q(company__isnull=False, group=None, channel="")
@@ -112,7 +112,7 @@ class PriceEntry(models.Model):
     valid_to = models.DateField(_("valid until (not included)"), null=True, blank=True)
 
     class Meta:
-        ordering = ("price_list", "product", "min_quantity", "valid_from")
+        ordering = ("price_list_id", "product_id", "min_quantity", "valid_from")
         constraints = (
             # This order of columns is also the index behind the look-up of many products in many lists.
             models.UniqueConstraint(
@@ -150,7 +150,7 @@ class ContractPrice(models.Model):
     reference = models.CharField(_("reference"), max_length=60, blank=True)
 
     class Meta:
-        ordering = ("company", "product", "min_quantity", "valid_from")
+        ordering = ("company_id", "product_id", "min_quantity", "valid_from")
         constraints = (
             models.UniqueConstraint(
                 fields=["company", "product", "currency", "min_quantity", "valid_from"], name="contract_price_once"

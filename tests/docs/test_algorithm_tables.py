@@ -10,9 +10,11 @@ from tests.docs import (
     commitment_tables,
     dispute_tables,
     harmony_tables,
+    price_tables,
     programme_tables,
     rounding_tables,
     statement_tables,
+    visibility_tables,
 )
 from tests.docs.markdown_tables import Row, Table, all_tables, pages, read_page
 
@@ -22,9 +24,11 @@ ROW_CHECKS = (
     | commitment_tables.ROW_CHECKS
     | dispute_tables.ROW_CHECKS
     | harmony_tables.ROW_CHECKS
+    | price_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS
     | rounding_tables.ROW_CHECKS
     | statement_tables.ROW_CHECKS
+    | visibility_tables.ROW_CHECKS
 )
 TABLE_CHECKS = commission_tables.TABLE_CHECKS | programme_tables.TABLE_CHECKS
 

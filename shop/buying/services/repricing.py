@@ -48,13 +48,16 @@ def reprice(*, basket: Any) -> list[Repriced]:
     return changed
 
 
-def tell(request: HttpRequest, *, basket: Any) -> None:
-    """Once after signing in or a change of company: reprice, and name what changed."""
-    company_key = getattr(request, "company_key", "")
-    if request.session.get(SESSION_KEY, "") == company_key:
+def tell(request: HttpRequest, *, basket: Any, is_merged: bool) -> None:
+    """Once after a change of company, or when a visitor's basket became a buyer's: reprice, and name what changed.
+
+    Without either, a price that moved since is told beside its line.
+    """
+    company_key, before = getattr(request, "company_key", ""), request.session.get(SESSION_KEY)
+    if company_key == (before or ""):
         return
     request.session[SESSION_KEY] = company_key
-    changed = reprice(basket=basket)
+    changed = reprice(basket=basket) if before is not None or is_merged else []
     if changed:
         messages.info(request, _message(request, changed))
 

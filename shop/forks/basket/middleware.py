@@ -18,6 +18,7 @@ class BasketMiddleware(middleware.BasketMiddleware):
             return super().get_basket(request)
         has_cookie = self.get_cookie_key(request) in request.COOKIES
         if has_cookie or Basket.open.filter(owner=user).count() > 1:
+            request.basket_is_merged = True
             with transaction.atomic():
                 return super().get_basket(request)
         request._basket_cache = Basket.open.filter(owner=user).first() or Basket(owner=user)
@@ -31,6 +32,6 @@ class BasketMiddleware(middleware.BasketMiddleware):
         """
         from shop.buying.services import repricing
 
-        repricing.tell(request, basket=basket)
+        repricing.tell(request, basket=basket, is_merged=getattr(request, "basket_is_merged", False))
         if not getattr(request, "basket_offers_later", False):
             super().apply_offers_to_basket(request, basket)

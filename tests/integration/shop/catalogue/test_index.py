@@ -17,8 +17,11 @@ from PIL import Image
 from shop.catalogue.models import CatalogueEntry, CatalogueVersion, ProductDocument
 from shop.catalogue.selectors import cards, snapshot, term_months, terms_of
 from shop.catalogue.services import index, stock
+from shop.pricing.contexts import PriceContext
+from tests.factories.shop import NOW
 
 pytestmark = pytest.mark.django_db
+NOBODY = PriceContext(at=NOW)
 
 
 def test_an_entry_holds_what_lists_show(three: list[Product]) -> None:
@@ -151,7 +154,7 @@ def test_a_parent_shows_its_cheapest_child_and_children_have_no_entry(make: Any,
     entry = CatalogueEntry.objects.get()
     assert (entry.price, entry.has_price_range, entry.stock_state) == (Decimal("70.00"), True, "in")
     assert entry.variant_upcs == ["NP-P-1", "NP-P-2"]
-    card = cards([parent.pk])[0]
+    card = cards([parent.pk], context=NOBODY)[0]
     assert (card.amount, card.is_from, str(card.unit)) == (Decimal("70.00"), True, "")
 
 
@@ -171,7 +174,7 @@ def test_terms_are_priced_by_month(make: Any, software: ProductClass) -> None:
 def test_cards_keep_the_order_asked_for_and_leave_out_what_is_not_public(three: list[Product]) -> None:
     Product.objects.filter(pk=three[1].pk).update(is_public=False)
     index.rebuild()
-    found = cards([three[2].pk, three[1].pk, three[0].pk])
+    found = cards([three[2].pk, three[1].pk, three[0].pk], context=NOBODY)
     assert [card.upc for card in found] == ["NP-3", "NP-1"]
 
 

@@ -91,7 +91,7 @@ def test_prices_are_net_and_tax_is_zero_until_the_checkout():
         Decimal("0.00"),
         Decimal("12.50"),
     )
-    assert (info.price.source, str(info.price.why)) == ("stock_record", "List price")
+    assert (info.price.resolved.source, info.price.resolved.why) == ("stock_record", "List price.")
 
 
 def test_a_price_in_another_currency_is_no_price():
