@@ -163,7 +163,7 @@ class StyleGuideView(TemplateView):
             ],
             "amount": Decimal("489.00"),
             "was": Decimal("540.00"),
-            "steps": [Step(1, Decimal("412.50")), Step(10, Decimal("390.00")), Step(50, Decimal("366.00"))],
+            "price_steps": [Step(1, Decimal("412.50")), Step(10, Decimal("390.00")), Step(50, Decimal("366.00"))],
             "price_components": [Component("List price", "€540.00"), Component("Your price", "€390.00")],
             "qr": QR_SAMPLE,
             "colours": ["primary", "accent", "neutral", "info", "success", "warning", "error"],
