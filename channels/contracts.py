@@ -280,6 +280,7 @@ class OrderingCustomers:
     """The companies that a partner's person may order for, by key."""
 
     partner_code: str
+    is_seller: bool  # False: the person, or the partner, sells nothing
     company_keys: frozenset[str]
 
 

@@ -38,20 +38,22 @@ def narrows_member() -> Exists:
 
 
 def ordering_customers(*, user: AbstractBaseUser, at: datetime) -> OrderingCustomers | None:
-    """Return the companies that the user, of an active partner with an agreement, may order for.
+    """Return the companies that a person of a partner may order for; None for who works for no partner.
 
-    Those are the companies at which the partner has a role today and that said so. None for everybody else.
+    Those are the companies at which the partner has a role today and that said so. It takes a seller of an active
+    partner with an agreement in force.
     """
     member = membership(user)
-    if member is None or member.role not in SELLING_ROLES or member.partner.status != ChannelPartner.Status.ACTIVE:
+    if member is None:
         return None
-    if agreement_on(partner_id=member.partner_id, on=at.date()) is None:
-        return None
-    said = {row.company_id: row.may_order for row in Sharing.objects.filter(partner=member.partner_id)}
-    agreed = [company_id for company_id, may_order in said.items() if may_order]
-    standing = _running(at).filter(partner=member.partner_id, company__in=agreed).values("company")
-    keys = CompanyProfile.objects.filter(pk__in=standing).values_list("key", flat=True)
-    return OrderingCustomers(partner_code=member.partner.code, company_keys=frozenset(keys))
+    is_seller = member.role in SELLING_ROLES and member.partner.status == ChannelPartner.Status.ACTIVE
+    keys: frozenset[str] = frozenset()
+    if is_seller and agreement_on(partner_id=member.partner_id, on=at.date()) is not None:
+        said = {row.company_id: row.may_order for row in Sharing.objects.filter(partner=member.partner_id)}
+        agreed = [company_id for company_id, may_order in said.items() if may_order]
+        standing = _running(at).filter(partner=member.partner_id, company__in=agreed).values("company")
+        keys = frozenset(CompanyProfile.objects.filter(pk__in=standing).values_list("key", flat=True))
+    return OrderingCustomers(partner_code=member.partner.code, is_seller=is_seller, company_keys=keys)
 
 
 def partner_change(*, company_key: str) -> PartnerChangeFacts | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from oscar.apps.order.models import Order
 
 from shop.buying.models import OrderParticipant
-from shop.companies.capabilities import Level
+from shop.companies.capabilities import Capability, Level
 from shop.companies.models import Membership
 
 Part = OrderParticipant.Part
@@ -30,9 +30,9 @@ def payer_of(order: Order) -> Any:
     """Return who pays the company's invoices and manages nothing else; None where the buyer has to see to it."""
     payers = Membership.objects.filter(
         company=order.purchase.company_id, is_active=True, role__grants__pay_invoices=Level.COMPANY
-    ).exclude(role__grants__manage_people=Level.COMPANY)
-    payer = payers.select_related("user").order_by("pk").first()
-    return payer.user if payer else None
+    )
+    found = payers.select_related("user", "role").order_by("pk")
+    return next((payer.user for payer in found if Capability.MANAGE_PEOPLE not in payer.role.grants), None)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.views.generic import View
 
 from shop.companies import selectors, switching
 from shop.companies.pages.base import CompanyPage
-from shop.companies.services import on_behalf, spending
+from shop.companies.services import act_for, on_behalf, spending
 
 
 class OverviewPage(CompanyPage):
@@ -35,6 +35,7 @@ class SwitchView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         membership = get_object_or_404(selectors.memberships_of(request.user), pk=pk)
         on_behalf.stop_all(actor=request.user, at=timezone.now())
+        act_for(user=request.user, company=membership.company)
         switching.switch(request, membership=membership)
         messages.success(request, _("You act for %(company)s now.") % {"company": membership.company})
         return redirect("customer:summary")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,10 +33,15 @@ def buyers_of(companies: QuerySet[Company]) -> QuerySet[Membership]:
 
 
 def buyers_for_partner(*, user: Any, at: datetime) -> QuerySet[Membership] | None:
-    """Return the buyers that a partner's person may order for; None for who works for no partner that may sell."""
+    """Return the buyers that a partner's person may order for; None for who works for no partner.
+
+    Raises PermissionDenied for a partner's people who do not sell.
+    """
     allowed = api.ordering_customers(user=user, at=at)
     if allowed is None:
         return None
+    if not allowed.is_seller:
+        raise PermissionDenied(_("Your role does not open this page. The owner of your portal can change that."))
     return buyers_of(Company.objects.filter(key__in=allowed.company_keys))
 
 
@@ -65,10 +71,31 @@ def stop_all(*, actor: Any, at: datetime) -> None:
         row.ended_at = at
         row.save(update_fields=["ended_at"])
         api.record_audit(verb="company.on_behalf_ended", subject=row, at=at, actor=actor)
+        _put_basket_back(actor)
+
+
+def _set_basket_aside(actor: Any) -> None:
+    """What the actor had in the own basket is not the customer's."""
+    for basket in _baskets().filter(owner=actor, status="Open"):
+        basket.status = "Saved"
+        basket.save(update_fields=["status"])
+
+
+def _put_basket_back(actor: Any) -> None:
+    """Drop what was not ordered for the customer, and take the own basket out again."""
+    _baskets().filter(owner=actor, status="Open").delete()
+    for basket in _baskets().filter(owner=actor, status="Saved"):
+        basket.status = "Open"
+        basket.save(update_fields=["status"])
+
+
+def _baskets() -> Any:
+    return apps.get_model("basket", "Basket").objects
 
 
 def _start(*, actor: Any, membership: Membership, partner_code: str, reason: str, at: datetime) -> OnBehalf:
     stop_all(actor=actor, at=at)
+    _set_basket_aside(actor)
     row = OnBehalf.objects.create(
         actor=actor, membership=membership, partner_code=partner_code, reason=reason.strip()[:255], started_at=at
     )

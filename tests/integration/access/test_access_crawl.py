@@ -60,7 +60,7 @@ def test_every_address_says_for_whom_it_is() -> None:
     ours = {
         route.key
         for route in ROUTES
-        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/"))
+        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/prices/"))
     }
     assert ours & undeclared == set()
 
@@ -295,11 +295,31 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_payout_batch_retry": {"pk": 1},
         "desk_payout_batch_file": {"pk": 1},
         "desk_payout_batch_executed": {"pk": 1},
+        **price_parameters(),
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
+        "company_on_behalf": {"pk": Company.objects.first().pk},
         "registration": side.application,
         "registration_step": {**side.application, "step": "approve"},
         "registration_certificate": {**side.application, "certificate": 1},
+    }
+
+
+def price_parameters() -> dict[str, dict[str, Any]]:
+    from oscar.apps.catalogue.models import Product
+
+    from shop.pricing.models import PriceList
+
+    mine = {"pk": PriceList.objects.get_or_create(code="probe", defaults={"name": "Probe", "currency": "EUR"})[0].pk}
+    return {
+        **dict.fromkeys(("price_list", "price_list_edit", "price_list_copy", "price_list_archive"), mine),
+        **dict.fromkeys(("price_list_assign", "price_imports"), mine),
+        **dict.fromkeys(("price_export", "price_template"), {**mine, "kind": "csv"}),
+        "price_list_withdraw": {**mine, "assignment": 1},
+        "price_list_product": {**mine, "product": Product.objects.first().pk},
+        **dict.fromkeys(("contract_price", "contract_price_remove"), {"pk": 1}),
+        **dict.fromkeys(("price_import", "price_import_accept", "price_import_again"), {"pk": 1}),
+        "price_import_mistakes": {"pk": 1, "kind": "csv"},
     }
 
 

@@ -12,9 +12,13 @@ from oscar.apps.wishlists.models import WishList
 
 from channels.commissions.models import DraftShare, Programme, ProgrammeVersion
 from channels.commissions.services import disputes
-from channels.journeys.models import Relationship
+from channels.journeys.models import PartnerChange, Relationship
+from channels.journeys.services import sharing
+from channels.journeys.services.identity import record_company
 from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
+from shop import facts
+from shop.companies.models import CostCentre, Invitation, Location
 from shop.operations import roles
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
@@ -68,7 +72,7 @@ def two_sides() -> tuple[Side, Side]:
 
 def side(name: str) -> Side:
     company = shop.company(name=f"{name} foods")
-    buyer = shop.buyer(company, email=f"{name}@example.com", first_name=name, last_name=f"{name}sen")
+    buyer = shop.buyer(company, role="admin", email=f"{name}@example.com", first_name=name, last_name=f"{name}sen")
     made = Side(buyer, channel_factory.partner(name, name=f"{name} networks", is_listed=False))
     own_shop(made, name)
     own_portal(made, name)
@@ -93,6 +97,8 @@ def own_shop(made: Side, name: str) -> None:
         "checkout:thank-you": {"public_ref": ref},
         "customer:join-request": {"pk": request.pk},
         "customer:order": {"order_number": ref},
+        "customer:order-people": {"order_number": ref},
+        **own_company(made, name),
         "customer:order-line": {"order_number": ref, "line_id": order.lines.get().pk},
         "customer:address-detail": {"pk": address.pk},
         "customer:address-delete": {"pk": address.pk},
@@ -109,6 +115,32 @@ def own_shop(made: Side, name: str) -> None:
         "basket:line": {"pk": basket.lines.get().pk},
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
+    }
+
+
+def own_company(made: Side, name: str) -> dict[str, dict[str, Any]]:
+    """A colleague, an invitation, a location, a cost centre and a partner of the side's company."""
+    company, buyer = made.buyer.company, made.buyer
+    colleague = shop.buyer(company, email=f"{name}.colleague@example.com", first_name=name, last_name="colleague")
+    asked = Invitation.objects.create(
+        company=company, email=f"{name}@invited.example.com", role_id="buyer", invited_by=buyer, sent_at=NOON
+    )
+    location = Location.objects.create(company=company, name=f"{name} works")
+    cost_centre = CostCentre.objects.create(company=company, code=f"{name} 1")
+    record_company(facts.company(company))
+    sharing.set_sharing(
+        company_key=str(company.key), partner_code=made.partner.code, level=2, is_told=True, may_order=False, at=NOON,
+        actor=buyer,
+    )  # fmt: skip
+    person = {"pk": colleague.memberships.get().pk}
+    return {
+        "customer:company-person": person,
+        "customer:company-person-leave": person,
+        "customer:company-invitation": {"pk": asked.pk},
+        "customer:company-location": {"pk": location.pk},
+        "customer:company-cost-centre": {"pk": cost_centre.pk},
+        "customer:company-sharing": {"code": made.partner.code},
+        "customer:company-switch": {"pk": buyer.memberships.get().pk},
     }
 
 
@@ -140,6 +172,7 @@ def own_portal(made: Side, name: str) -> None:
         "portal:link-switch": {"pk": code.pk},
         "portal:link-qr": {"pk": code.pk, "kind": "svg"},
         "portal:steward-accept": {"pk": steward_of(made.partner).pk},
+        "portal:partner-change": asked_by_a_company(made),
         "portal:certificate": {"pk": harmony.proof(order, made.partner).pk},
         "portal:consultation": asked_about(made),
         "portal:consultation-comment": asked_about(made),
@@ -160,6 +193,14 @@ def steward_of(partner: Any) -> Relationship:
             "recorded_at": NOON,
         },
     )[0]  # fmt: skip
+
+
+def asked_by_a_company(made: Side) -> dict[str, Any]:
+    """A company that would like the partner as its partner of record."""
+    company = channel_factory.company(f"{made.partner.code}-wish")
+    return {"pk": PartnerChange.objects.create(
+        company=company, partner=made.partner, effective_on=NOON.date(), asked_at=NOON
+    ).pk}  # fmt: skip
 
 
 def asked_about(made: Side) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from channels.commissions.models import DraftShare
 from channels.commissions.services import disputes, programmes
-from channels.journeys.models import Relationship
+from channels.journeys.models import PartnerChange, Relationship
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.portal import urls
 from channels.portal.access import MATRIX, WRITES, Capability
@@ -37,6 +37,8 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "link-qr": (Capability.LINKS, ("pk", "kind")),
     "customers": (Capability.CUSTOMERS, ()),
     "steward-accept": (Capability.STEWARD, ("steward",)),
+    "partner-changes": (Capability.CUSTOMERS, ()),
+    "partner-change": (Capability.STEWARD, ("wish",)),
     "statements": (Capability.STATEMENTS, ()),
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
@@ -62,7 +64,7 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "notices-read": (Capability.NOTICES, ()),
 }
 POSTS = (
-    "link-switch", "steward-accept", "notices-read", "dispute-withdraw", "payout-settings-cancel", "stripe-onboarding",
+    "link-switch", "steward-accept", "partner-change", "notices-read", "dispute-withdraw", "payout-settings-cancel", "stripe-onboarding",
     "stripe-refresh", "consultation-comment",
 )  # fmt: skip
 
@@ -82,10 +84,13 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
     )
     draft = programmes.create_draft(programme=code, terms=worlds.terms(), at=at)
     DraftShare.objects.create(version=draft, partner=made, shared_at=at)
+    wish = PartnerChange.objects.create(
+        company=make.company(f"{code}-wish"), partner=made, effective_on=at.date(), asked_at=at
+    )
     return made, {
         "dispute": dispute.number, "proof": harmony.proof(order, made).pk, "details": payouts.details(made).pk,
         "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk,
-        "draft": draft.pk,
+        "draft": draft.pk, "wish": wish.pk,
     }  # fmt: skip
 
 
