@@ -1,16 +1,16 @@
 """VAT ids as they are written, by country. Pure: nobody is asked."""
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from stdnum import exceptions, get_cc_module
 
 # Greek VAT ids begin with the country's own letters for itself.
 PREFIXES = {"GR": "EL"}
 _PLAIN = re.compile(r"[A-Z0-9]{4,20}")
-_PROBLEMS: tuple[tuple[type[exceptions.ValidationError], str | Promise], ...] = (
+_PROBLEMS: tuple[tuple[type[exceptions.ValidationError], Any], ...] = (
     (exceptions.InvalidChecksum, _("Its check digits do not fit: a digit is mistyped. Compare it with a letterhead.")),
     (exceptions.InvalidLength, _("This VAT id is too short or too long for the country that you chose.")),
     (
