@@ -11,8 +11,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from shop.accounts import selectors
 
 SET_UP, ENTER = "customer:second-factor-set-up", "customer:second-factor-enter"
-# Leaving, and reading the page in one's language. Whatever is not named here waits.
-OPEN = frozenset({"customer:logout", "set_language"})
+# Leaving, one's language, and the question about cookies that the page shows. Whatever is not named here waits.
+OPEN = frozenset({"customer:logout", "set_language", "consent"})
 
 
 class SecondFactorMiddleware:
