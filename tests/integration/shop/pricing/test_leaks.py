@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from oscar.apps.catalogue.models import Category, Product
 
 from shop.catalogue.services import index
 from shop.catalogue.sitemaps import CatalogueSitemap, CategorySitemap
+from shop.pricing.checks import check_settings
 from tests.factories import prices, shop
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +160,33 @@ def test_a_hidden_price_keeps_a_product_out_of_the_basket(world: World, settings
     client = Client()
     client.post(f"/basket/add/{world.product.pk}/", {"quantity": 1})
     assert "Your basket is empty" in client.get("/basket/").content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_takes_as_many_queries_for_any_number_of_own_prices(number: int) -> None:
+    buyer = shop.buyer()
+    products = [shop.product(f"Pump {n}") for n in range(number)]
+    prices.price_list(*(prices.row(product, "95") for product in products), to_channel="direct")
+    prices.price_list(*(prices.row(product, "90") for product in products), company=buyer.company)
+    prices.contract(buyer.company, *(prices.row(product, "80") for product in products))
+    index.rebuild()
+    nobody, signed_in = Client(), Client()
+    signed_in.force_login(buyer)
+    # First page of all, another list, that list again. Of a buyer's three the header asks all: the user, and what staff may.
+    assert [queries(nobody, page) for page in ("", "?in_stock=1", "?in_stock=1")] == [9, 2, 0]
+    assert [queries(signed_in, page) for page in ("", "?in_stock=1", "?in_stock=1")] == [14, 6, 3]
+
+
+def queries(client: Client, page: str) -> int:
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(f"/catalogue/{page}").status_code == 200
+    return len(found)
+
+
+def test_settings_that_name_nothing_stop_the_start(settings: Any) -> None:
+    settings.ACCORD_PRICE_ACCESS = "secret"
+    settings.ACCORD_PRICE_RULES = {"direct": "dearest"}
+    assert [error.msg for error in check_settings()] == [
+        "PRICE_ACCESS is one of public, hidden, login.",
+        "PRICE_RULES names one of first_hit, minimum for each of direct, reseller.",
+    ]
