@@ -21,9 +21,11 @@ from shop.demo.loaders import (
     generated,
     goods,
     harmony,
+    offerings,
     offers,
     pages,
     pictures,
+    prices,
     roles,
     stories,
 )
@@ -66,6 +68,8 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
         player.play(progress=_by_quarter(say))
         goods.ship(now=now)
         goods.set_shelves(rows)
+        offerings.load(products, customers=customers, clock=clock)
+        prices.load(products, customers=customers, staff=staff, clock=clock)
         say("Catalogue index")
         index.rebuild()
         say("Pages and articles")

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
-# A contract can be ended until the day before it renews.
-NOTICE_DAYS = 1
+# Before the renewal of a term; month by month can be ended with any month, on its last day.
+NOTICE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _term(offer: Offer, by_month: Decimal | None, today: date, quantity: int, no
         saving=saving,
         saving_percent=int(saving * 100 / full) if saving is not None and full else None,
         renews_on=renews_on,
-        notice_on=renews_on - timedelta(days=notice_days),
+        notice_on=renews_on - timedelta(days=notice_days if months else 1),
     )
 
 

@@ -47,7 +47,7 @@ def test_a_quantity_is_calculated_for_the_chosen_term(software):
     text = " ".join(calculated(software, quantity="3", term=str(years.pk)).content.decode().split())
 
     assert "3 × for the whole term: €33,120.00. The price is locked until 2 March 2031;" in text
-    assert "give notice by 1 March 2031 if it should not renew." in text
+    assert "give notice by 31 January 2031 if it should not renew." in text
     assert "You save €19,080.00 (36 %) against month by month." in text
     assert "€8,964.00" in text  # a year, three times
     assert "€870.00" in text  # a month, three times
