@@ -47,7 +47,10 @@ def link() -> str:
 
 def test_somebody_new_makes_an_account_and_joins(admin: Any, django_capture_on_commit_callbacks: Any) -> None:
     path = invite(admin, django_capture_on_commit_callbacks)
-    assert (mail.outbox[0].to, mail.outbox[0].subject) == (["liv@example.com"], f"Join {admin.company} at Nordlys Instruments")
+    assert (mail.outbox[0].to, mail.outbox[0].subject) == (
+        ["liv@example.com"],
+        f"Join {admin.company} at Nordlys Instruments",
+    )
     client = browser()
     assert "Create my account and join" in client.get(path).content.decode()
     assert not get_user_model().objects.filter(email="liv@example.com").exists()

@@ -13,6 +13,8 @@ from oscar.apps.order.models import Order
 from channels import api
 from channels.audit.models import AuditEvent
 from channels.journeys.models import Relationship
+from channels.journeys.services.relationships import end
+from channels.partners.models import Agreement
 from shop import facts
 from shop.companies.models import Company, OnBehalf
 from shop.companies.selectors import no_more_than_a_buyer
@@ -24,9 +26,9 @@ NOW = shop.NOW
 
 
 @pytest.fixture(autouse=True)
-def _now() -> Any:
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
+def clock() -> Any:
+    with time_machine.travel(NOW, tick=False) as moment:
+        yield moment
 
 
 @pytest.fixture
@@ -125,10 +127,10 @@ def test_who_acts_for_an_administrator_has_a_buyers_rights(customer: Any) -> Non
     }  # fmt: skip
 
 
-def test_it_ends_by_itself_and_with_the_buyers_place(customer: Any, _now: Any) -> None:
+def test_it_ends_by_itself_and_with_the_buyers_place(customer: Any, clock: Any) -> None:
     client = browser(staff())
     start(client, customer)
-    _now.shift(timedelta(hours=8))
+    clock.shift(timedelta(hours=8))
     assert client.get(reverse("checkout:index")).url == "/basket/"
     assert "orders for" not in client.get("/").content.decode()
     start(client, customer)
@@ -162,15 +164,12 @@ def allow(customer: Any, may_order: bool) -> None:
     browser(customer).post(reverse("customer:company-sharing", args=["nord"]), data)
 
 
-def test_a_partner_orders_where_the_customer_said_so(customer: Any, sign_agreement: Any) -> None:
+def test_a_partner_orders_where_the_customer_said_so(customer: Any) -> None:
     seller = partner_of(customer)
     client, path = browser(seller), reverse("customer:on-behalf")
     place = {"buyer": customer.memberships.get().pk}
     assert client.post(path, place).status_code == 404
     allow(customer, may_order=True)
-    assert client.post(path, place).status_code == 404, "no agreement yet"
-    sign_agreement("nord")
-
     assert "Vik Foods" in client.get(path).content.decode()
     assert client.post(path, place).status_code == 302
     order = checkout(client, customer)
@@ -180,17 +179,16 @@ def test_a_partner_orders_where_the_customer_said_so(customer: Any, sign_agreeme
     assert OnBehalf.objects.get().partner_code == "nord"
 
 
-@pytest.mark.parametrize("change", ["withdrawn", "ended", "suspended"])
-def test_a_partner_loses_it_with_the_consent_the_role_or_its_standing(
-    customer: Any, sign_agreement: Any, change: str
-) -> None:
+@pytest.mark.parametrize("change", ["withdrawn", "ended", "suspended", "no agreement"])
+def test_a_partner_loses_it_with_the_consent_the_role_or_its_standing(customer: Any, change: str) -> None:
     seller = partner_of(customer)
-    sign_agreement("nord")
     allow(customer, may_order=True)
     if change == "withdrawn":
         allow(customer, may_order=False)
     elif change == "ended":
-        end_relationship()
+        end(relationship_id=Relationship.objects.get().pk, ended_at=NOW, reason="Left", at=NOW)
+    elif change == "no agreement":
+        Agreement.objects.update(ended_at=NOW)
     else:
         seller.partner_member.partner.status = "suspended"
         seller.partner_member.partner.save()
@@ -199,25 +197,7 @@ def test_a_partner_loses_it_with_the_consent_the_role_or_its_standing(
     assert not OnBehalf.objects.exists()
 
 
-def end_relationship() -> None:
-    from channels.journeys.services.relationships import end
-
-    end(relationship_id=Relationship.objects.get().pk, ended_at=NOW, reason="Left", at=NOW)
-
-
 def test_finance_of_a_partner_and_everybody_else_have_no_such_page(customer: Any) -> None:
     finance = partner_of(customer, "finance")
     path = reverse("customer:on-behalf")
     assert [browser(user).get(path).status_code for user in (finance, customer, shop.user())] == [403, 404, 404]
-
-
-@pytest.fixture
-def sign_agreement() -> Any:
-    from channels.partners.models import ChannelPartner
-    from channels.partners.services import agreements
-
-    def sign(code: str) -> None:
-        partner = ChannelPartner.objects.get(code=code)
-        agreements.sign(partner_id=partner.pk, starts_on=NOW.date(), at=NOW)
-
-    return sign
