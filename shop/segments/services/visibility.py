@@ -78,7 +78,7 @@ def schedule(names: Collection[Name]) -> None:
 def rebuild(*, names: Collection[Name] | None = None) -> int:
     """Write the sets of these audiences anew, or of all. Return how many changed.
 
-    Six queries and the writes, however many rules and products there are. Safe twice at once: under the lock each run
+    The number of queries does not depend on that of rules and products. Safe twice at once: under the lock each run
     reads the rules afresh.
     """
     version.lock()

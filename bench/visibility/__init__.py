@@ -1,0 +1,1 @@
+"""What it costs to resolve visibility rules, and to ask."""
