@@ -36,7 +36,7 @@ class CompanyField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 150, "help_text": _("Name, VAT id or key."), **kwargs})
 
-    def clean(self, value: Any) -> Company | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Company | None:
         text = super().clean(value)
         if not text:
             return None
@@ -65,7 +65,7 @@ class SkuField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"label": _("SKU"), "max_length": 128, **kwargs})
 
-    def clean(self, value: Any) -> Product | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Product | None:
         text = super().clean(value)
         if not text:
             return None
@@ -129,9 +129,10 @@ class PriceListForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["percent"] = Decimal(self.instance.adjust_bp) / 100
+        fields: dict[str, Any] = self.fields
+        fields["channel"].choices = [("", _("However it is bought")), *CHANNELS]
         if self.instance.pk:
-            self.fields["parent"].queryset = PriceList.objects.exclude(pk=self.instance.pk)
-        self.fields["channel"].choices = [("", _("However it is bought")), *CHANNELS]
+            fields["parent"].queryset = PriceList.objects.exclude(pk=self.instance.pk)
 
     def clean_currency(self) -> str:
         currency: str = self.cleaned_data["currency"].upper()

@@ -1,5 +1,6 @@
 """What every page about prices shares: a permission, Wagtail's furniture, and refusals that lose nothing typed."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +111,9 @@ class PriceAct(PricePermission, View):
     """One POST that calls one service, and returns to where the person was with what came of it."""
 
     http_method_names = ["post"]
+    # Do it at `now`, for what the address names, and return the message that says so; and where to go then.
+    act: Callable[..., Any]
+    back: Callable[..., str]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -120,13 +124,6 @@ class PriceAct(PricePermission, View):
         else:
             messages.success(request, message)
         return redirect(self.back(**kwargs))
-
-    def act(self, now: datetime, **kwargs: Any) -> Any:
-        """Do it and return the message that says so."""
-        raise NotImplementedError
-
-    def back(self, **kwargs: Any) -> str:
-        raise NotImplementedError
 
 
 def sentences(refusal: Exception) -> list[str]:

@@ -138,7 +138,7 @@ class PriceListProduct(OfList, PriceForm):
         yield from (*wanted.values(), *twice)
 
 
-def _amount_form(entry: PriceEntry, data: Any = None) -> forms.AmountForm:
+def _amount_form(entry: Any, data: Any = None) -> forms.AmountForm:
     form = forms.AmountForm(data, prefix=f"e{entry.pk}", initial={"price": entry.price})
     form.fields["price"].widget.attrs["aria-label"] = _("Price of %(sku)s from %(quantity)d") % {
         "sku": entry.sku,
