@@ -137,7 +137,7 @@ def make(
             context=context,
             today=today,
             quantity=rule.lowest,
-            chosen=selected and selected.product_id,
+            chosen=selected.product_id if selected else None,
         )
     buy = {
         "entry": entry,

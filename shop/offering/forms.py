@@ -15,9 +15,9 @@ class QuantityRuleForm(forms.ModelForm):
         model = QuantityRule
         fields = ("minimum", "maximum", "multiple", "pack_size", "unit_name")
 
-    def __init__(self, product_class: Any, user: Any, *args: Any, instance: Any = None, **kwargs: Any) -> None:
+    def __init__(self, product_class: Any, user: Any, *args: Any, instance: Any = None) -> None:
         rule = QuantityRule.objects.filter(product=instance).first() or QuantityRule(product=instance)
-        super().__init__(*args, instance=rule, prefix="rule", **kwargs)
+        super().__init__(*args, instance=rule, prefix="rule")  # type: ignore[misc]  # data and files alone are in args
         for name in ("minimum", "multiple", "pack_size"):
             self.fields[name].required = False
             self.fields[name].widget.attrs["min"] = 1

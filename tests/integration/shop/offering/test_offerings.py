@@ -1,5 +1,6 @@
 """A product customised, or with dedicated support: what is offered to whom, checked, priced, kept and ordered again."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from shop.offering.errors import NotOffered
 from shop.offering.models import ConfiguredLine, Kind, Offering
 from shop.offering.selectors import offered
 from shop.pricing.contexts import PriceContext
+from shop.subscriptions.services import renewals
 from tests.factories import offering as make
 from tests.factories import shop
 
@@ -280,3 +282,39 @@ def test_the_price_as_chosen_is_computed_and_errors_are_said():
     assert "Sold by the box of 10." in page
     assert "Choose “Cable length”." in Client().get(address, {"offering": "customised"}).content.decode()
     assert Client().get(reverse("offering:as-chosen", kwargs={"pk": 999_999})).status_code == 404
+
+
+def test_a_renewal_renews_what_was_configured_at_the_surcharge_of_its_day():
+    person = shop.buyer()
+    product = shop.product("Watch", price="100.00", class_slug="software", stock=None, term_months=12)
+    row = make.customised(product)
+    basket = shop.basket(person)
+    basket.add_product(product, 2, options_of(CUSTOM))
+    shop.place(person, basket=basket)
+    row.choices.filter(code="5m").update(surcharge=Decimal("6.00"))
+
+    assert renewals.renew_due(now=shop.NOW + timedelta(days=366)) == {"renewals placed": 1, "renewals failed": 0}
+
+    line = Order.objects.latest("pk").lines.get()
+    assert (line.title, line.line_price_excl_tax) == ("Watch (Customised: Cable length 5 m)", Decimal("232.00"))
+    assert ConfiguredLine.objects.count() == 2
+
+
+def test_staff_write_offerings_by_article_number_and_nobody_else_may():
+    product, plan = shop.product(), shop.product(class_slug="support-plan", stock=None)
+    values = {
+        "product": product.upc, "kind": "dedicated", "group": "", "description": "", "surcharge": "5.00",
+        "currency": "EUR", "support_plan": plan.upc,
+        "choices-TOTAL_FORMS": 0, "choices-INITIAL_FORMS": 0, "choices-MIN_NUM_FORMS": 0, "choices-MAX_NUM_FORMS": 9,
+    }  # fmt: skip
+    staff = signed_in(shop.user(is_staff=True, is_superuser=True))
+    address = reverse("offerings:add")
+
+    refused = staff.post(address, {**values, "product": "nothing"})
+    assert "No product has this article number." in refused.content.decode()
+    assert signed_in(shop.buyer()).post(address, values).status_code in (302, 403)
+    assert not Offering.objects.exists()
+    assert staff.post(address, values).status_code == 302
+    made = Offering.objects.get()
+    assert (made.product, made.support_plan, made.surcharge) == (product, plan, Decimal("5.00"))
+    assert f'value="{product.upc}"' in staff.get(reverse("offerings:edit", args=[made.pk])).content.decode()
