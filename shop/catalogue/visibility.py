@@ -5,7 +5,7 @@ from functools import lru_cache
 from shop.catalogue.services import version
 from shop.segments import audiences, selectors
 from shop.segments.engine.profiles import ROUTES, SELL, Profile, mode_for
-from shop.segments.engine.visibility import NOTHING, Hidden
+from shop.segments.engine.visibility import NOTHING, Hidden, resolve
 
 
 def hidden_from(company_key: str) -> Hidden:
@@ -36,7 +36,7 @@ def routes_of(company_key: str) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def _hidden(token: str, names: tuple[tuple[str, str], ...]) -> Hidden:
     """The token names one state of the rules, so that nothing here is ever out of date."""
-    return selectors.resolve(selectors.spoken_by_level(names))
+    return resolve(selectors.spoken_by_level(names))
 
 
 @lru_cache(maxsize=2)

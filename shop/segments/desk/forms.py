@@ -116,7 +116,9 @@ class GroupForm(forms.Form):
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
-        if CustomerGroup.objects.filter(code=code).exclude(pk=self.group.pk if self.group else None).exists():
+        if any(
+            group.pk != (self.group.pk if self.group else None) for group in CustomerGroup.objects.filter(code=code)
+        ):
             raise forms.ValidationError(_("Another group has this code. Choose another one."))
         return code
 

@@ -123,7 +123,7 @@ class MemberAdd(Act):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.form = MemberForm(request.POST)
         if not self.form.is_valid():
-            messages.error(request, " ".join(self.form.errors["company"]))
+            messages.error(request, " ".join(str(error) for error in self.form.errors["company"]))
             return redirect(self.back(**kwargs))
         return super().post(request, *args, **kwargs)
 

@@ -7,7 +7,7 @@ speaks of is seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LEVELS = ("everyone", "country", "channel", "group", "company")
 
@@ -28,6 +28,10 @@ class Spoken:
             self.shown_categories | other.shown_categories,
             self.hidden_categories | other.hidden_categories,
         )
+
+    def without(self, products: int) -> Spoken:
+        """Return the same with nothing said of these products."""
+        return replace(self, shown=self.shown & ~products, hidden=self.hidden & ~products)
 
 
 @dataclass(frozen=True, slots=True)

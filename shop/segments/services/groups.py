@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from shop.companies.models import Company
+from shop.pricing.services import version
 from shop.segments import audiences
 from shop.segments.engine.conditions import Conditions, RuleError
 from shop.segments.members import matching
@@ -50,6 +51,8 @@ def save(
 def delete(*, group_id: int) -> None:
     """Delete a group with its rules and profiles; refused while a price list is meant for it."""
     group = CustomerGroup.objects.select_for_update().get(pk=group_id)
+    if group.price_list_assignments.exists():
+        raise GroupRefused(_("Price lists are meant for this group. Take them away from it first."))
     _forget(group.companies.values_list("key", flat=True))
     group.delete()
 
@@ -131,4 +134,6 @@ def _locked(group_id: int) -> CustomerGroup:
 
 
 def _forget(keys: Iterable[Any]) -> None:
+    """Who is in which group, and what counts for it, has changed: so have prices."""
     audiences.forget(map(str, keys))
+    version.bump()

@@ -107,28 +107,17 @@ def follow(*, product_ids: Collection[int]) -> int:
     names = {rule.name for rule in rules}
     rules = [rule for rule in _rules(Q()) if rule.name in names]
     inside = _categories_around(product_ids)
-    rows = [row for row in VisibilitySet.objects.all() if (row.level, row.audience) in names]
     touched = pack(product_ids)
     changed = []
-    for row in rows:
-        own = [rule for rule in rules if rule.name == (row.level, row.audience)]
-        said = {
-            is_shown: pack(
-                pk
-                for pk in product_ids
-                if any(_covers(rule, pk, inside[pk]) for rule in own if rule.is_shown == is_shown)
-            )
-            for is_shown in (True, False)
-        }
-        before = _of(row)
-        after = Spoken(
-            before.shown & ~touched | said[True],
-            before.hidden & ~touched | said[False],
-            before.shown_categories,
-            before.hidden_categories,
-        )
-        if after != before:
-            changed.append(_row((row.level, row.audience), after))
+    for row in VisibilitySet.objects.all():
+        name, before = (row.level, row.audience), _of(row)
+        if name in names:
+            after = before.without(touched)
+            for rule in rules:
+                if rule.name == name:
+                    after |= _said(rule.is_shown, pack(pk for pk in product_ids if _covers(rule, pk, inside[pk])))
+            if after != before:
+                changed.append(_row(name, after))
     _write(changed)
     if changed:
         announce()
@@ -177,23 +166,23 @@ def _spoken(rules: Iterable[Rule]) -> dict[Name, Spoken]:
     rules = list(rules)
     categories = _below({rule.category_id for rule in rules if rule.category_id})
     contents = _contents({pk for below in categories.values() for pk in below})
-    inside = {pk: _union(contents[child] for child in below) for pk, below in categories.items()}
-    itself = {pk: pack(below) for pk, below in categories.items()}
+    inside = {pk: (_union(contents[child] for child in below), pack(below)) for pk, below in categories.items()}
     products: dict[tuple[Name, bool], list[int]] = defaultdict(list)
-    bits: dict[Name, Spoken] = {}
+    found: dict[Name, Spoken] = defaultdict(Spoken)
     for rule in rules:
-        spoken = bits.setdefault(rule.name, Spoken())
-        if rule.product_id:
+        if rule.category_id:
+            found[rule.name] |= _said(rule.is_shown, *inside[rule.category_id])
+        elif rule.product_id:
             products[rule.name, rule.is_shown].append(rule.product_id)
-        elif rule.is_shown:
-            bits[rule.name] = spoken | Spoken(shown=inside[rule.category_id], shown_categories=itself[rule.category_id])
-        else:
-            bits[rule.name] = spoken | Spoken(
-                hidden=inside[rule.category_id], hidden_categories=itself[rule.category_id]
-            )
     for (name, is_shown), ids in products.items():
-        bits[name] |= Spoken(shown=pack(ids)) if is_shown else Spoken(hidden=pack(ids))
-    return bits
+        found[name] |= _said(is_shown, pack(ids))
+    return found
+
+
+def _said(is_shown: bool, products: int, categories: int = 0) -> Spoken:
+    if is_shown:
+        return Spoken(shown=products, shown_categories=categories)
+    return Spoken(hidden=products, hidden_categories=categories)
 
 
 def _union(sets: Iterable[int]) -> int:
