@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.address.models import UserAddress
+from oscar.apps.wishlists.models import WishList
 
 from shop.companies.access import can, level_of, within
 from shop.companies.capabilities import STANDARD_GRANTS, Capability, Level, StandardRole
@@ -150,6 +151,22 @@ def locations_visible_to(membership: Membership | None) -> QuerySet[Location]:
     """Return the locations that somebody manages."""
     mine = within(membership, Capability.MANAGE_LOCATIONS, company="company_id", location="pk")
     return Location.objects.filter(mine)
+
+
+def lists_visible_to(membership: Membership | None) -> QuerySet[WishList]:
+    """Return the own lists, and the colleagues' that are shared: those of people who act for no other company."""
+    level = level_of(membership, Capability.MANAGE_LISTS)
+    if membership is None or level is None:
+        return WishList.objects.none()
+    own = Q(owner=membership.user_id)
+    if level == Level.OWN:
+        return WishList.objects.filter(own)
+    colleagues = Membership.objects.filter(company=membership.company_id, is_active=True)
+    if level == Level.LOCATION:
+        colleagues = colleagues.filter(location=membership.location_id, location__isnull=False)
+    elsewhere = Membership.objects.exclude(company=membership.company_id).filter(is_active=True)
+    theirs = Q(owner__in=colleagues.values("user")) & ~Q(owner__in=elsewhere.values("user"))
+    return WishList.objects.filter(own | (theirs & ~Q(visibility=WishList.PRIVATE)))
 
 
 def cost_centres_for(membership: Membership) -> QuerySet[CostCentre]:

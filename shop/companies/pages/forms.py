@@ -22,7 +22,9 @@ class PlacedForm(forms.ModelForm):
         locations = Location.objects.filter(company=manager.company_id, is_active=True)
         is_local = level_of(manager, Capability.MANAGE_PEOPLE) == Level.LOCATION
         self._choices("location", locations.filter(pk=manager.location_id) if is_local else locations)
-        self.fields["location"].required = is_local
+        location: Any = self.fields["location"]
+        location.required = is_local
+        location.empty_label = _("None")
 
     def _choices(self, name: str, queryset: Any) -> None:
         field: Any = self.fields[name]

@@ -1,5 +1,6 @@
 """Where a company works, what it books on, and the rules of its orders."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,19 @@ def save_rules(*, company: Company, po_required: bool, cost_centre_required: boo
     company.po_required, company.cost_centre_required = po_required, cost_centre_required
     company.save(update_fields=["po_required", "cost_centre_required"])
     _audit("company.rules_saved", company, at, actor, po=po_required, cost_centre=cost_centre_required)
+
+
+@transaction.atomic
+def save_terms(*, company: Company, locations: Iterable[Location], at: datetime, actor: Any) -> None:
+    """Keep what we agreed with a company: how it pays, and what differs at its locations."""
+    company.save(update_fields=["payment_terms_days", "po_pattern", "payment_methods"])
+    for location in locations:
+        location.save(update_fields=["payment_terms_days", "tax_profile"])
+        _audit(
+            "company.location_terms", company, at, actor,
+            location=location.pk, days=location.payment_terms_days, tax=location.tax_profile,
+        )  # fmt: skip
+    _audit("company.terms", company, at, actor, days=company.payment_terms_days, methods=company.payment_methods)
 
 
 def _audit(verb: str, company: Company, at: datetime, actor: Any, **data: Any) -> None:

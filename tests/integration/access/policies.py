@@ -5,11 +5,12 @@ from enum import Enum, auto
 
 
 class Who(Enum):
-    """Everybody; whoever holds a secret address; everybody signed in; the company or person it belongs to."""
+    """Everybody; whoever holds a secret address; everybody signed in; people of a company; whose it is."""
 
     PUBLIC = auto()
     SECRET = auto()
     LOGIN = auto()
+    COMPANY = auto()
     OWN = auto()
 
 
@@ -60,13 +61,17 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Who.LOGIN,
         "checkout:index checkout:how-to-buy checkout:delivery checkout:preview customer:summary customer:application customer:join-requests"
-        " customer:company customer:company-people customer:company-locations customer:company-location-new"
-        " customer:company-cost-centres customer:company-details customer:company-partners customer:on-behalf-stop"
+        " customer:on-behalf-stop"
         " customer:second-factor customer:second-factor-set-up customer:second-factor-enter customer:change-password customer:profile-view customer:profile-update customer:profile-delete"
         " customer:order-list customer:address-list customer:address-create"
         " customer:email-list customer:notifications-inbox customer:notifications-archive"
         " customer:notifications-update customer:alerts-list customer:wishlists-list customer:wishlists-create"
         " customer:wishlists-create-with-product",
+    ),
+    **_each(
+        Who.COMPANY,
+        "customer:company customer:company-people customer:company-locations customer:company-location-new"
+        " customer:company-cost-centres customer:company-details customer:company-partners",
     ),
     **_each(
         Who.OWN,
@@ -174,7 +179,7 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("shop_registration.view_application"), "registrations registration"),
     **_each(Desk("shop_registration.change_application"), "registration_step"),
     **_each(Desk("shop_registration.view_certificate"), "registration_certificate"),
-    **_each(Desk("shop_companies.change_company"), "company_status"),
+    **_each(Desk("shop_companies.change_company"), "company_terms company_status"),
     **_each(Desk("shop_segments.view_customergroup"), "customer_groups"),
     **_each(Desk("shop_segments.add_customergroup"), "customer_group_add"),
     **_each(

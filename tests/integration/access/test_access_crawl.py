@@ -75,7 +75,7 @@ def test_whatever_is_not_public_sends_a_visitor_to_the_login() -> None:
     [shared] = [route for route in ROUTES if route.key == "customer:wishlists-detail"]
     opened = [
         route.key
-        for route in [*routes_for(Who.LOGIN), *routes_for(Who.OWN), *routes_of(Portal, Desk)]
+        for route in [*routes_for(Who.LOGIN), *routes_for(Who.COMPANY), *routes_for(Who.OWN), *routes_of(Portal, Desk)]
         if route.key != "basket:line" and not sends_to_login(client, path_of(route, parameters))
     ]
     # A list may be shared by its address, and a basket line belongs to whoever has the basket.
@@ -114,7 +114,7 @@ WITHOUT_EFFECT = {"basket:line": {"get": 405, "post": 302}}
 def test_a_buyer_reads_the_own_things_and_no_canary() -> None:
     mine, others = world.two_sides()
     client = world.browser_of(mine.buyer)
-    paths = [route.path for route in [*routes_for(Who.PUBLIC), *routes_for(Who.LOGIN)] if not route.has_parameters]
+    paths = [route.path for route in [*routes_for(Who.PUBLIC), *routes_for(Who.LOGIN), *routes_for(Who.COMPANY)] if not route.has_parameters]
     paths += [path_of(route, mine.owned) for route in routes_for(Who.OWN)]
 
     pages = {path: client.get(path) for path in paths if "password-reset" not in path}  # for who cannot sign in
@@ -298,6 +298,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         **price_parameters(),
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
+        "company_terms": {"pk": Company.objects.first().pk},
         "company_on_behalf": {"pk": Company.objects.first().pk},
         "registration": side.application,
         "registration_step": {**side.application, "step": "approve"},

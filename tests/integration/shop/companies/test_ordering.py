@@ -159,3 +159,30 @@ def test_people_of_an_order_are_changed_by_who_may_order_there() -> None:
     assert set(order.participants.values_list("part", "email")) == {
         ("buyer", buyer.email), ("payer", "admin@example.com"),
     }  # fmt: skip
+
+
+def test_staff_set_the_terms_that_a_company_only_reads() -> None:
+    company = shop.company()
+    site = Location.objects.create(company=company, name="site")
+    other = Location.objects.create(company=shop.company(), name="other")
+    client = Client()
+    client.force_login(shop.user(is_staff=True, is_superuser=True))
+    data = {
+        "payment_terms_days": 14, "payment_methods": ["card"], "po_pattern": "", "form-TOTAL_FORMS": 1,
+        "form-INITIAL_FORMS": 1, "form-0-id": site.pk, "form-0-payment_terms_days": 60, "form-0-tax_profile": "exempt",
+    }  # fmt: skip
+    path = reverse("company_terms", args=[company.pk])
+    assert client.post(path, {**data, "form-0-id": other.pk}).status_code == 404
+    assert client.post(path, data).status_code == 302
+
+    company.refresh_from_db()
+    site.refresh_from_db()
+    assert (company.payment_terms_days, company.payment_methods) == (14, ["card"])
+    assert (site.terms_days, site.is_tax_exempt) == (60, True)
+    admin = Client()
+    admin.force_login(shop.buyer(company, role="admin"))
+    sent = {"location-name": "site", "location-is_active": "on", "location-tax_profile": "", "delivery-line1": "Quay 1",
+            "delivery-line4": "Bergen", "delivery-postcode": "5003", "delivery-country": "NO"}  # fmt: skip
+    assert admin.post(reverse("customer:company-location", args=[site.pk]), sent).status_code == 302
+    site.refresh_from_db()
+    assert (site.is_tax_exempt, site.addresses.get().line1) == (True, "Quay 1")

@@ -11,11 +11,13 @@ from django.urls import reverse
 from oscar.apps.wishlists.models import WishList
 
 from channels.audit.models import AuditEvent
+from shop.billing.selectors import invoices_visible_to
 from shop.buying.selectors import orders_visible_to
 from shop.companies import selectors
 from shop.companies.access import Target, can, may_give
 from shop.companies.capabilities import STANDARD_GRANTS, Capability, StandardRole, standard_roles
 from shop.companies.models import Company, CostCentre, Location, Membership, Role
+from shop.companies.selectors import lists_visible_to
 from shop.companies.services import people
 from tests.factories import shop
 
@@ -258,3 +260,33 @@ def test_a_list_costs_the_same_however_long(name: str, queries: int, rows: int, 
     client.get(path)
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
+
+
+def test_invoices_are_seen_by_who_may() -> None:
+    company = shop.company()
+    seen = {}
+    buyer = member(company)
+    buyer.user.company = company
+    invoice = shop.place(buyer.user, (shop.product(), 1)).invoice
+    for role in ("buyer", "admin", "accounts_payable", "viewer"):
+        seen[role] = list(invoices_visible_to(member(company, role)))
+    assert seen == {"buyer": [], "admin": [invoice], "accounts_payable": [invoice], "viewer": []}
+    assert list(invoices_visible_to(buyer)) == [invoice]
+    assert list(invoices_visible_to(member(shop.company(), "admin"))) == []
+    company.status = "blocked"
+    company.save()
+    assert list(invoices_visible_to(member(company, "accounts_payable"))) == [invoice]
+
+
+def test_shared_lists_are_seen_by_who_keeps_the_companys_lists() -> None:
+    company = shop.company()
+    buyer, admin = member(company), member(company, "admin")
+    of_two = member(company)
+    Membership.objects.create(user=of_two.user, company=shop.company())
+    shared = WishList.objects.create(owner=buyer.user, name="Spares", visibility="Shared")
+    private = WishList.objects.create(owner=buyer.user, name="Mine")
+    WishList.objects.create(owner=of_two.user, name="Elsewhere", visibility="Shared")
+    assert set(lists_visible_to(admin)) == {shared}
+    assert set(lists_visible_to(buyer)) == {shared, private}
+    assert set(lists_visible_to(member(company))) == set()
+    assert set(lists_visible_to(member(shop.company(), "admin"))) == set()
