@@ -135,9 +135,8 @@ def explained(info: Any) -> ResolvedPrice | None:
 
 def _nudge(line: Any, info: Any) -> str:
     """Tell of a lower price within reach: ten more, or twice as many, and no more than there are."""
-    resolved = getattr(info.price, "resolved", None)
-    step = resolved.next_saving if resolved else None
-    if step is None:
+    resolved: ResolvedPrice | None = getattr(info.price, "resolved", None)
+    if resolved is None or (step := resolved.next_saving) is None:
         return ""
     missing = step.quantity - line.quantity
     if missing > max(NUDGE_WITHIN, line.quantity) or not info.availability.is_purchase_permitted(step.quantity)[0]:

@@ -71,7 +71,7 @@ def cards_for(product_ids: Sequence[int], *, context: PriceContext) -> list[Card
     return [card_of(row, prices, base, no_price) for row in found]
 
 
-def offers_of(row: dict[str, Any]) -> list[Offer]:
+def offers_of(row: Mapping[str, Any]) -> list[Offer]:
     return [
         Offer(pk, "", "", None if price is None else Decimal(price), months, row["currency"])
         for pk, price, months in row["offers"]
@@ -95,7 +95,7 @@ def offer_prices(offers: Iterable[Offer], *, context: PriceContext, quantity: in
     return {int(str(key)): answer for key, answer in answers.items()}
 
 
-def amounts_of(row: dict[str, Any], prices: Mapping[int, ResolvedPrice]) -> set[Decimal]:
+def amounts_of(row: Mapping[str, Any], prices: Mapping[int, ResolvedPrice]) -> set[Decimal]:
     """What the offers of a row cost; terms by month."""
     return {
         monthly(prices[offer.product_id].amount, offer.term_months)

@@ -5,9 +5,10 @@ PRICE_RULES says by channel whether the first hit or the lowest counts (docs/alg
 bulk: the number of queries never depends on the number of items.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from shop.pricing import reasons
@@ -37,7 +38,12 @@ class ResolvedPrice:
     name: str = ""
     quantity: int = 1
     rule: Rule = Rule.FIRST_HIT
-    candidates: tuple[Prices, ...] = ()
+    known: tuple[Iterable[Prices], ...] = ()
+
+    @property
+    def candidates(self) -> tuple[Prices, ...]:
+        """All prices that apply to the product, in order of precedence."""
+        return tuple(chain.from_iterable(self.known))
 
     @property
     def amount(self) -> Decimal:
@@ -77,14 +83,14 @@ def resolve_prices(
         return {}
     footing, rule = footing_of(context), rule_of(context)
     products = {question.product.pk for question in questions}
-    known = [source(context, footing, products) for source in sources]
+    found = [source(context, footing, products) for source in sources]
     answers = {}
     for question in questions:
-        candidates = (
-            *(prices for found in known for prices in found.get(question.product.pk, ())),
-            *stock_record_price(context, question.stockrecord),
+        known = (
+            *(of_source.get(question.product.pk, ()) for of_source in found),
+            stock_record_price(context, question.stockrecord),
         )
-        hit = choose(candidates, question.quantity, rule)
+        hit = choose(chain.from_iterable(known), question.quantity, rule)
         if hit:
             answers[question.key] = ResolvedPrice(
                 tier=hit.tier,
@@ -93,6 +99,6 @@ def resolve_prices(
                 name=hit.prices.name,
                 quantity=question.quantity,
                 rule=rule,
-                candidates=candidates,
+                known=known,
             )
     return answers

@@ -1,9 +1,10 @@
 """What each source knows of many products at once: all tiers of each, in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from shop.pricing.contexts import PriceContext
@@ -11,9 +12,11 @@ from shop.pricing.engine.ladders import Origin, Prices, Tier, adjusted
 from shop.pricing.models import ContractPrice, PriceEntry
 from shop.pricing.selectors import Footing, Link, in_force
 
-Known = Mapping[int, Sequence[Prices]]  # by product
+Known = Mapping[int, Iterable[Prices]]  # by product; what is made of it can be gone through any number of times
 Source = Callable[[PriceContext, Footing, Collection[int]], Known]
-Row = tuple[int, Decimal, date | None, date | None]  # from quantity, price, valid from, valid to
+# Product, list, from quantity, price, valid from, valid to.
+Row = tuple[int, int, int, Decimal, date | None, date | None]
+COLUMNS = ("product_id", "price_list_id", "min_quantity", "price", "valid_from", "valid_to")
 
 
 def contract_prices(context: PriceContext, footing: Footing, products: Collection[int]) -> Known:
@@ -42,31 +45,35 @@ def list_prices(context: PriceContext, footing: Footing, products: Collection[in
         price_list__in={link.list_id for asked in footing.lists for link in asked.links},
         product__in=products,
     ).order_by()
-    columns = ("product_id", "price_list_id", "min_quantity", "price", "valid_from", "valid_to")
     entries: dict[int, dict[int, list[Row]]] = defaultdict(dict)
-    for product_id, list_id, *row in rows.values_list(*columns):
-        entries[product_id].setdefault(list_id, []).append(tuple(row))
-    return {product_id: _of_lists(by_list, footing, context.currency) for product_id, by_list in entries.items()}
+    for row in rows.values_list(*COLUMNS):
+        entries[row[0]].setdefault(row[1], []).append(row)
+    return {product_id: _InLists(by_list, footing, context.currency) for product_id, by_list in entries.items()}
 
 
-def _of_lists(by_list: Mapping[int, list[Row]], footing: Footing, currency: str) -> list[Prices]:
-    found = []
-    for asked in footing.lists:
-        for link in asked.links:
-            if rows := by_list.get(link.list_id):
-                found.append(Prices(asked.origin, _tiers(rows, link, currency), asked.name, asked.may_merge))
-                break
-    return found
+class _InLists:
+    """One product's prices in the lists in force, made when they are asked for: mostly the first is enough."""
+
+    __slots__ = ("by_list", "currency", "footing")
+
+    def __init__(self, by_list: Mapping[int, list[Row]], footing: Footing, currency: str) -> None:
+        self.by_list, self.footing, self.currency = by_list, footing, currency
+
+    def __iter__(self) -> Iterator[Prices]:
+        for asked in self.footing.lists:
+            for link in asked.links:
+                if rows := self.by_list.get(link.list_id):
+                    yield Prices(asked.origin, _tiers(rows, link, self.currency), asked.name, asked.may_merge)
+                    break
 
 
 def _tiers(rows: list[Row], link: Link, currency: str) -> list[Tier]:
-    if len(rows) > 1:
-        rows.sort(key=lambda row: row[0])
+    ordered = sorted(rows, key=itemgetter(2)) if len(rows) > 1 else rows
     if not any(link.basis_points):
-        return [Tier(price, first, None, begins, ends) for first, price, begins, ends in rows]
+        return [Tier(price, first, None, begins, ends) for _pk, _list, first, price, begins, ends in ordered]
     return [
         Tier(adjusted(price, link.basis_points, currency), first, None, begins, ends, price)
-        for first, price, begins, ends in rows
+        for _pk, _list, first, price, begins, ends in ordered
     ]
 
 

@@ -75,17 +75,22 @@ class Step(NamedTuple):
 
 
 def choose(candidates: Iterable[Prices], quantity: int, rule: Rule) -> Hit | None:
-    """Return what holds for the quantity. Candidates come in order of precedence; None when none has a price."""
-    hits = [Hit(prices, tier) for prices in candidates if (tier := prices.at(quantity))]
-    if not hits:
-        return None
+    """Return what holds for the quantity; None when nothing does.
+
+    Candidates come in order of precedence, and no more of them are asked for than it takes.
+    """
+    hits = (Hit(prices, tier) for prices in candidates if (tier := prices.at(quantity)))
     if rule == Rule.MINIMUM:
-        return min(hits, key=lambda hit: hit.tier.amount)
-    first, *others = hits
-    if not first.prices.may_merge:
+        return min(hits, key=_amount, default=None)
+    first = next(hits, None)
+    if first is None or not first.prices.may_merge:
         return first
-    larger = [hit for hit in others if hit.prices.may_merge and hit.tier.first > first.tier.first]
-    return min((first, *larger), key=lambda hit: hit.tier.amount)
+    larger = [hit for hit in hits if hit.prices.may_merge and hit.tier.first > first.tier.first]
+    return min((first, *larger), key=_amount)
+
+
+def _amount(hit: Hit) -> Decimal:
+    return hit.tier.amount
 
 
 def ladder(candidates: Sequence[Prices], rule: Rule) -> tuple[Step, ...]:

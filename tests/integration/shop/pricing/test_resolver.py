@@ -15,6 +15,8 @@ from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Step
 from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
 from shop.pricing.selectors import price_key
+from shop.pricing.services.lists import assign
+from shop.pricing.services.prices import save_list_prices
 from tests.factories import prices, shop
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def test_of_two_lists_for_the_same_the_higher_priority_counts() -> None:
 def test_a_list_reached_twice_counts_as_the_nearest() -> None:
     product, company = shop.product(), shop.company()
     made = prices.price_list(prices.row(product, "80"), group=prices.group(company))
-    prices.lists.assign(price_list=made, company=company, at=shop.NOW)
+    assign(price_list=made, company=company, at=shop.NOW)
     found = ask(product, company=company)
     assert found.source == Origin.COMPANY_LIST
     assert len(found.candidates) == 2
@@ -216,7 +218,7 @@ def test_the_key_is_shared_by_who_sees_the_same_and_by_nobody_else() -> None:
     keys = [price_key(context(one)), price_key(context(other)), price_key(context())]
     assert len(set(keys)) == 3
     before = price_key(context(other))
-    prices.prices.save_list_prices(price_list=made, rows=[prices.row(shop.product(), "70")], at=shop.NOW)
+    save_list_prices(price_list=made, rows=[prices.row(shop.product(), "70")], at=shop.NOW)
     assert price_key(context(other)) != before
     tomorrow = datetime(2026, 3, 3, 12, tzinfo=UTC)
     assert price_key(context(other)) != price_key(context(other, at=tomorrow))
