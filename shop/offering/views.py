@@ -120,12 +120,17 @@ class CompareChangeView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         text, tone = self.change(request)
         if request.htmx:  # type: ignore[attr-defined]
-            context = {"comparison": comparison.chosen(request)}
-            response = render(request, "components/compare_bar.html", context)
-            response["HX-Trigger"] = json.dumps({"toast": {"message": text, "tone": tone}})
-            return response
+            return self.changed_bar(request, text, tone)
         messages.add_message(request, getattr(messages, tone.upper()), text)
         return redirect(safe_next(request, default=reverse("offering:compare")))
+
+    def changed_bar(self, request: HttpRequest, text: str, tone: str) -> HttpResponse:
+        """Show the bar, which says what changed to who cannot see it; only a refusal needs a toast besides."""
+        context = {"comparison": comparison.chosen(request), "said": "" if tone == "warning" else text}
+        response = render(request, "components/compare_bar.html", context)
+        if tone == "warning":
+            response["HX-Trigger"] = json.dumps({"toast": {"message": text, "tone": tone}})
+        return response
 
     def change(self, request: HttpRequest) -> tuple[str, str]:
         if "clear" in request.POST:

@@ -39,7 +39,8 @@ def change(client, **fields):
 
 
 def said(answer):
-    return json.loads(answer["HX-Trigger"])["toast"]["message"]
+    """Return the toast of a refusal, else what the bar tells who cannot see it."""
+    return json.loads(answer["HX-Trigger"])["toast"]["message"] if "HX-Trigger" in answer else answer.context["said"]
 
 
 def compared(client, query=""):
