@@ -332,6 +332,7 @@ class PriceProposal:
     currency: str
     quantity: int = 1
     company_key: str = ""  # empty: every company
+    is_list_price: bool = False  # the direct price takes the place of the list price that discounts are counted from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,10 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceChange:
-    """A direct net price of one unit, from `quantity` units on; `before` is the price it replaces."""
+    """A direct net price of one unit, from `quantity` units on; `before` is the list price that it replaces.
+
+    Prices of lists and contracts replace none: partners' discounts are still counted from `before`.
+    """
 
     sku: str
     title: str
@@ -34,6 +37,7 @@ class PriceChange:
     currency: str = settings.OSCAR_DEFAULT_CURRENCY
     quantity: int = 1
     company_key: str = ""
+    is_list_price: bool = True
 
 
 class Undercut(Exception):
@@ -92,6 +96,7 @@ def price_check(changes: Iterable[PriceChange], *, label: str, at: datetime, ref
             currency=change.currency,
             quantity=change.quantity,
             company_key=change.company_key,
+            is_list_price=change.is_list_price,
         )
         for change in changes
     )

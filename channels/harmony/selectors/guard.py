@@ -45,7 +45,9 @@ def findings(facts: PriceCheck) -> list[engine.Finding]:
             quantity=proposal.quantity,
             direct_minor=proposal.direct_minor,
             # A changed list price changes what a discount on list leaves the partner to pay.
-            list_minor=proposal.direct_minor if facts.source == PriceSource.PRICE else proposal.list_unit_minor,
+            list_minor=proposal.direct_minor // proposal.quantity
+            if proposal.is_list_price
+            else proposal.list_unit_minor,
             currency=proposal.currency,
             company_key=proposal.company_key,
         )

@@ -94,4 +94,6 @@ def _goods(products: Iterable[int], currency: str) -> dict[int, dict[str, Any]]:
 def _change(
     good: dict[str, Any], price: Decimal, quantity: int, currency: str, *, company_key: str = ""
 ) -> PriceChange:
-    return PriceChange(**good, price=price, quantity=quantity, currency=currency, company_key=company_key)
+    return PriceChange(
+        **good, price=price, quantity=quantity, currency=currency, company_key=company_key, is_list_price=False
+    )

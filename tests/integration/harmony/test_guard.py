@@ -49,11 +49,24 @@ def test_several_units_are_compared_as_a_whole(partner):
 def test_a_discount_on_list_follows_a_new_list_price_and_a_promotion_does_not(partner):
     dealer = make.partner("dealer")
     harmony.buys(dealer, discount_bp=2_500)
-    new_list = harmony.price_check(harmony.proposal(80_00), source=PriceSource.PRICE)
+    new_list = harmony.price_check(harmony.proposal(80_00, is_list_price=True), source=PriceSource.PRICE)
     promotion = harmony.price_check(harmony.proposal(74_99))
 
     assert api.check_prices(new_list).outcome == GuardOutcome.CLEAR
     assert [row[0] for row in told(api.check_prices(promotion))] == ["dealer", "fjordtek"]
+
+
+def test_a_price_of_some_customers_leaves_the_list_price_that_discounts_are_counted_from():
+    """85 percent of 100.00 and a margin of a tenth: 93.50 a piece."""
+    harmony.buys(make.partner("dealer"), discount_bp=1_500)
+
+    def asked(direct_minor):
+        return api.check_prices(
+            harmony.price_check(harmony.proposal(direct_minor, quantity=3), source=PriceSource.PRICE)
+        )
+
+    assert asked(280_50).outcome == GuardOutcome.CLEAR
+    assert told(asked(280_49)) == [("dealer", 3, 280_49, 280_50, 1)]
 
 
 def test_the_minimum_advertised_price_holds_for_everybody():
