@@ -60,7 +60,7 @@ def tell_of_order(*, number: str, at: datetime) -> bool:
         return False
     is_named = said is None or said.level > SharingLevel.QUOTAS
     tell(
-        partner_id=order.chosen_partner_id, kind="order.placed", subject=ORDERED, body=ORDERED_BODY,
+        partner_id=order.chosen_partner.pk, kind="order.placed", subject=ORDERED, body=ORDERED_BODY,
         key=key("order-placed", number), at=at, path="/portal/orders/",
         params={"number": number, "company": order.company.name if is_named else "–"},
     )  # fmt: skip

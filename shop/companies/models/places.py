@@ -7,7 +7,7 @@ from oscar.apps.address.abstract_models import AbstractShippingAddress
 from shop.companies.models.company import Company
 
 
-class Location(models.Model):
+class Location(models.Model):  # type: ignore[django-manager-missing]  # Oscar's addresses are untyped
     """A site of a company. Empty terms and tax profile are the company's."""
 
     class TaxProfile(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +33,7 @@ class CompanyPage(LoginRequiredMixin, View):
     section: ClassVar[str] = "company"
     membership: Membership
     company: Company
+    actor: AbstractBaseUser
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
@@ -43,7 +45,7 @@ class CompanyPage(LoginRequiredMixin, View):
             raise PermissionDenied(
                 _("Your role does not open this page. An administrator of your company can change it.")
             )
-        self.membership, self.company = membership, membership.company
+        self.membership, self.company, self.actor = membership, membership.company, request.user
         return super().dispatch(request, *args, **kwargs)
 
     def page(self, template: str, title: str, *, status: int = 200, **context: Any) -> HttpResponse:

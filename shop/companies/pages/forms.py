@@ -21,7 +21,7 @@ class PlacedForm(forms.ModelForm):
         self._choices("role", Role.objects.filter(pk__in=given))
         locations = Location.objects.filter(company=manager.company_id, is_active=True)
         is_local = level_of(manager, Capability.MANAGE_PEOPLE) == Level.LOCATION
-        self._choices("location", locations.filter(pk=manager.location_id) if is_local else locations)
+        self._choices("location", locations.filter(people=manager) if is_local else locations)
         location: Any = self.fields["location"]
         location.required = is_local
         location.empty_label = _("None")

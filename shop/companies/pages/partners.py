@@ -60,7 +60,7 @@ class PartnersPage(CompanyPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         if "withdraw" in request.POST:
-            api.withdraw_partner_change(company_key=self.key, at=now, actor=request.user)
+            api.withdraw_partner_change(company_key=self.key, at=now, actor=self.actor)
             messages.success(request, _("Your wish is withdrawn. Everything stays as it is."))
             return redirect("customer:company-partners")
         form = self.form(request.POST)
@@ -71,7 +71,7 @@ class PartnersPage(CompanyPage):
             partner_code=form.cleaned_data["partner"],
             effective_on=form.cleaned_data["effective_on"],
             at=now,
-            actor=request.user,
+            actor=self.actor,
         )
         messages.success(request, _("We asked the partner. You get an e-mail with the answer."))
         return redirect("customer:company-partners")
@@ -115,7 +115,7 @@ class SharingView(CompanyPage):
             raise Http404
         form = SharingForm(request.POST)
         if form.is_valid():
-            api.set_sharing(company_key=key, partner_code=code, at=now, actor=request.user, **form.cleaned_data)
+            api.set_sharing(company_key=key, partner_code=code, at=now, actor=self.actor, **form.cleaned_data)
             messages.success(request, _("Saved."))
         else:
             messages.error(request, _("Choose what the partner sees."))
