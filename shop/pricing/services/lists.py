@@ -33,7 +33,7 @@ class ListRefused(Exception):
 def save_list(*, price_list: PriceList, at: datetime, by: Any = None) -> PriceList:
     """Keep a new or changed list. Raises ListRefused, or Undercut for what it would derive from its parent."""
     with guarded():
-        PriceList.objects.select_for_update().order_by("pk").only("pk").count()
+        list(PriceList.objects.select_for_update().order_by("pk").values_list("pk"))  # two at once could make a circle
         before = PriceList.objects.filter(pk=price_list.pk).first() if price_list.pk else None
         _refuse_impossible(price_list, before)
         price_list.save()

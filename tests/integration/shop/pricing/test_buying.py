@@ -1,5 +1,6 @@
 """From the product page to the order: tiers, nudges, reasons, and a basket that meets other prices."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,8 @@ from oscar.apps.catalogue.models import Product
 
 from shop.catalogue.services import index
 from shop.forks.basket.models import Line
+from shop.forks.order.models import Order
+from shop.subscriptions.services import renewals
 from tests.factories import prices, shop
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +107,18 @@ def test_a_basket_of_unchanged_prices_says_nothing(client: Client, pump: Product
     client.post(f"/basket/add/{pump.pk}/", {"quantity": 1})
     client.force_login(shop.buyer())
     assert "now apply" not in text_of(client, "/basket/")
+
+
+def test_a_renewal_pays_the_contract_price_of_its_due_date() -> None:
+    buyer = shop.buyer()
+    plan = shop.product("Plan", price="1200.00", class_slug="software", stock=None, term_months=12)
+    prices.contract(
+        buyer.company,
+        prices.row(plan, "900", valid_to=prices.day("2027-03-02")),
+        prices.row(plan, "950", valid_from=prices.day("2027-03-02")),
+    )
+    first = shop.place(buyer, (plan, 1))
+    assert renewals.renew_due(now=datetime(2027, 5, 1, tzinfo=UTC))["renewals placed"] == 1
+    renewal = Order.objects.exclude(pk=first.pk).get()
+    assert (first.total_excl_tax, renewal.total_excl_tax) == (Decimal(900), Decimal(950))
+    assert renewal.date_placed == datetime(2027, 3, 2, tzinfo=UTC)
