@@ -68,10 +68,12 @@ class Examined:
         return len({problem.row for problem in self.problems})
 
 
-def examine(content: bytes, *, price_list: PriceList, at: datetime, progress: Progress) -> Examined:
+def examine(
+    content: bytes, *, price_list: PriceList, at: datetime, progress: Progress, ask_guard: bool = True
+) -> Examined:
     """Hold a file against the list as it is now; `progress` is told the rows seen. Raises UnreadableFile.
 
-    A file without mistakes is shown to the undercut guard as a whole.
+    A file without mistakes is shown to the undercut guard as a whole, unless what writes it will do so anyway.
 
     Memory is bounded by the most rows that a file may have: each is kept as a few plain values.
     """
@@ -91,7 +93,7 @@ def examine(content: bytes, *, price_list: PriceList, at: datetime, progress: Pr
         known = _known(price_list, products)
         for product_id in products:
             _compare(product_id, by_product[product_id], known.get(product_id, {}), examined)
-    if not examined.problems:
+    if ask_guard and not examined.problems:
         for chunk in _chunks(examined.changes):
             _show_guard(price_list, chunk, examined, at)
             progress(examined.rows_total)

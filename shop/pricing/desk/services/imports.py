@@ -127,7 +127,10 @@ def _examined(found: PriceImport, clock: Clock) -> Examined:
         _note(found, rows_seen=rows, heartbeat_at=clock())
 
     try:
-        return examine(bytes(found.content), price_list=found.price_list, at=clock(), progress=tell)
+        return examine(
+            bytes(found.content), price_list=found.price_list, at=clock(), progress=tell,
+            ask_guard=found.state == State.CHECKING,
+        )  # fmt: skip
     except UnreadableFile as error:
         return Examined(problems=[Problem(1, "", "", error.code, error.more)])
 
