@@ -57,7 +57,7 @@ def test_a_discount_on_list_follows_a_new_list_price_and_a_promotion_does_not(pa
 
 
 def test_a_price_of_some_customers_leaves_the_list_price_that_discounts_are_counted_from():
-    """85 percent of 100.00 and a margin of a tenth: 93.50 a piece."""
+    """The dealer buys at 85 percent of 100.00, whatever some customer pays."""
     harmony.buys(make.partner("dealer"), discount_bp=1_500)
 
     def asked(direct_minor):
@@ -65,8 +65,8 @@ def test_a_price_of_some_customers_leaves_the_list_price_that_discounts_are_coun
             harmony.price_check(harmony.proposal(direct_minor, quantity=3), source=PriceSource.PRICE)
         )
 
-    assert asked(280_50).outcome == GuardOutcome.CLEAR
-    assert told(asked(280_49)) == [("dealer", 3, 280_49, 280_50, 1)]
+    assert asked(255_00).outcome == GuardOutcome.CLEAR
+    assert told(asked(254_99)) == [("dealer", 3, 254_99, 255_00, 1)]
 
 
 def test_the_minimum_advertised_price_holds_for_everybody():
