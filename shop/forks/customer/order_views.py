@@ -79,6 +79,11 @@ class OrderLineView(OrderAgain, views.OrderLineView):
 
     http_method_names = ("post", "options")
 
+    def get(self, request, *args, **kwargs):
+        """Where Oscar ends a POST without an action that it knows."""
+        self.get_object()
+        return redirect("customer:order", order_number=kwargs["order_number"])
+
     def get_object(self, queryset=None):
         visible = selectors.orders_visible_to(self.request.membership)
         order = get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
