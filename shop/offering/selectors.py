@@ -51,18 +51,16 @@ def answers_of(line: Any) -> dict[str, str]:
     return {made.option.code: str(made.value) for made in line.attributes.all() if made.option}
 
 
-def configurations(lines: Iterable[Any], *, company_key: str) -> dict[int, Configuration | None]:
-    """Return each basket line's configuration by its pk, None where it is no longer offered.
+def configure_lines(lines: Iterable[Any], *, company_key: str) -> None:
+    """Set each basket line's `configuration`, None where it is no longer offered.
 
     No query for lines without attributes: the standard is checked when a line is added and when it is ordered.
     """
-    answers = {line.pk: (line, answers_of(line)) for line in lines}
-    configured = [line for line, given in answers.values() if given]
-    ways = offered((line.product for line in configured), company_key=company_key) if configured else {}
-    return {
-        pk: _configured(ways.get(line.product_id, ()), given) if given else PLAIN
-        for pk, (line, given) in answers.items()
-    }
+    answers = [(line, answers_of(line)) for line in lines]
+    configured = [line.product for line, given in answers if given]
+    ways = offered(configured, company_key=company_key) if configured else {}
+    for line, given in answers:
+        line.configuration = _configured(ways[line.product_id], given) if given else PLAIN
 
 
 def _configured(ways: Sequence[Offered], answers: dict[str, str]) -> Configuration | None:

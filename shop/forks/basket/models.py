@@ -9,27 +9,17 @@ from oscar.apps.basket.abstract_models import AbstractBasket, AbstractLine
 from oscar.core.utils import round_half_up_two_dec
 
 from shop.offering import quantities
-from shop.offering.configuration import PLAIN
-from shop.offering.engine.quantities import snap
-from shop.offering.errors import NotOffered, QuantityRefused
-from shop.offering.selectors import configuration
+from shop.offering.lines import OfferedBasket, OfferedLine
 from shop.pricing.tax import tax_on
 
 
-class Basket(AbstractBasket):
+class Basket(OfferedBasket, AbstractBasket):
     # The rate at which the checkout taxes this basket; None while prices are shown net.
     vat_rate = None
     # What the undercut guard said when the offers were applied.
     till = None
     # Pages show them; a basket that is being ordered leaves them where they are.
     has_images = True
-    # What was agreed on before, such as a renewal, keeps its quantity whatever the product's rule says today.
-    has_quantity_rules = True
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        # Why what was added became another quantity; the view that added it says so.
-        self.quantity_notes = []
 
     def all_lines(self):
         """Return the lines with all that a page needs, in a constant number of queries, fitted and priced.
@@ -81,36 +71,6 @@ class Basket(AbstractBasket):
 
     add = add_product
 
-    def get_stock_info(self, product, options):
-        """Price the product as configured; raise NotOffered when this customer cannot have it so."""
-        info = super().get_stock_info(product, options)
-        self._chosen = chosen = configuration(product, options, company_key=self.strategy.context.company_key)
-        if chosen.is_plain or not info.price.exists:
-            return info
-        price = self.strategy.configured(info.price, chosen)
-        if not price.exists:
-            raise NotOffered(_("This product is not offered like that in %s.") % info.price.currency)
-        return info._replace(price=price)
-
-    def fit(self, line, *, before):
-        """Bring a line that was just filled up from `before` to a quantity that the product's rule allows, and note why."""
-        rule = quantities.rule_of(line.product)
-        others = self.lines.filter(product=line.product).exclude(pk=line.pk) if rule.maximum else None
-        taken = sum(others.values_list("quantity", flat=True)) if others is not None else 0
-        snapped = snap(line.quantity, rule, taken=taken)
-        if snapped.reason is None:
-            return
-        if snapped.quantity <= before or not snapped.quantity:
-            raise QuantityRefused(_("%s They are in your basket already.") % quantities.words(rule, snapped))
-        self.quantity_notes.append(quantities.note(line.product.get_title(), line.quantity, rule, snapped))
-        line.quantity = snapped.quantity
-        line.save(update_fields=["quantity", "date_updated"])
-
-    def _get_total(self, model_property):
-        """Sum up what has a price; what is no longer offered has none, says so on its line and cannot be ordered."""
-        amounts = (getattr(line, model_property) for line in self.all_lines())
-        return round_half_up_two_dec(sum((amount for amount in amounts if amount is not None), D("0.00")))
-
     def apply_vat(self, treatment):
         """Tax every line from here on; in memory alone, the order keeps the result."""
         self.vat_rate = treatment.rate
@@ -122,20 +82,7 @@ class Basket(AbstractBasket):
         self._lines = None
 
 
-class Line(AbstractLine):
-    # How it was configured, set when it is priced: None when it is no longer offered like that.
-    configuration = PLAIN
-    # How many the last add_product added, and what the product's quantity rule made of the line.
-    added = 0
-    quantity_note = ""
-    quantity_problem = ""
-
-    @property
-    def title(self):
-        """The product's title with the choices that were made."""
-        plain = self.product.get_title()
-        return self.configuration.titled(plain) if self.configuration else plain
-
+class Line(OfferedLine, AbstractLine):
     def delete(self, *args, **kwargs):
         """Refuse on a basket that is being ordered or has been: Oscar's own guard covers save() alone."""
         if not self.basket.can_be_edited:

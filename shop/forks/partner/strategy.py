@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from oscar.apps.partner import strategy
 
 from shop.catalogue.visibility import hidden_from
-from shop.offering.selectors import configurations
+from shop.offering.lines import OfferedPrices
+from shop.offering.selectors import configure_lines
 from shop.pricing import contexts
 from shop.pricing.resolver import PriceQuestion, resolve_prices
 
@@ -56,7 +57,7 @@ class SignInFirst(strategy.Unavailable):
     message = _("Sign in with your company's account to see prices and to order.")
 
 
-class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.Structured):
+class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequired, strategy.Structured):
     """Net business prices from the resolver, for one company."""
 
     def __init__(self, request=None, *, context=None):
@@ -96,9 +97,7 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
-        configured = configurations(lines, company_key=self.context.company_key)
-        for line in lines:
-            line.configuration = configured[line.pk]
+        configure_lines(lines, company_key=self.context.company_key)
         return {
             line.pk: strategy.PurchaseInfo(
                 price=self.configured(self._policy(answers.get(line.pk)), line.configuration)
@@ -122,16 +121,6 @@ class NetPrices(strategy.UseFirstStockRecord, strategy.StockRequired, strategy.S
         if not self.context.sees_prices:
             return SignInFirst()
         return super().availability_policy(product, stockrecord)
-
-    def configured(self, price, configuration):
-        """Return the price of a unit with the surcharges of its configuration; none for what is not offered."""
-        if configuration is None or not price.exists:
-            return Unavailable()
-        if configuration.is_plain:
-            return price
-        if configuration.currency != price.currency:
-            return Unavailable()
-        return ResolvedFixedPrice(price.resolved, surcharge=configuration.surcharge)
 
     def _policy(self, resolved):
         return ResolvedFixedPrice(resolved) if resolved else Unavailable()
