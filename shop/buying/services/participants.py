@@ -13,11 +13,11 @@ from shop.companies.models import Membership
 Part = OrderParticipant.Part
 
 
-def fill(*, order: Order, placed_by: Any) -> None:
+def fill(*, order: Order, buyer: Any, placed_by: Any) -> None:
     """Write down the parts that are known when the order is placed. The order has its PurchaseDetails."""
     found = []
-    if order.user is not None:
-        found.append(_of(order, Part.BUYER, order.user))
+    if buyer is not None:
+        found.append(_of(order, Part.BUYER, buyer))
     if placed_by is not None:
         found.append(_of(order, Part.PLACED_BY, placed_by))
     payer = payer_of(order)

@@ -63,6 +63,7 @@ class Purchase:
     company: Company
     location: Location | None
     cost_centre: CostCentre | None
+    buyer: Any
     placed_by: Any
     channel: Channel
     medium: Medium
@@ -139,6 +140,7 @@ def place(
         company=company,
         location=location,
         cost_centre=cost_centre_for(membership, cost_centre_id),
+        buyer=user,
         placed_by=placed_by,
         channel=channel,
         medium=medium,
@@ -267,7 +269,7 @@ def _record(order: Order, *, priced: totals.Totals, purchase: Purchase) -> None:
         vat_rate=priced.tax.rate,
         tax_code=priced.tax.code,
     )
-    participants.fill(order=order, placed_by=purchase.placed_by)
+    participants.fill(order=order, buyer=purchase.buyer, placed_by=purchase.placed_by)
     _record_terms(order, priced.basket, purchase.subscription_keys)
     configured_lines.freeze(order=order, basket=priced.basket)
     follow_ups.start(order=order, now=order.date_placed)
