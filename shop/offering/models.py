@@ -76,7 +76,7 @@ class Offering(ClusterableModel):
         models.CASCADE,
         null=True,
         blank=True,
-        related_name="offerings",
+        related_name="+",
         verbose_name=_("customer group"),
         help_text=_("Empty: everyone."),
     )
