@@ -1,6 +1,5 @@
 """Prices and stock as Oscar asks for them, answered by the shop's own price resolver."""
 
-from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
 
 from django.utils.functional import cached_property
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from oscar.apps.partner import strategy
 
 from shop.catalogue.visibility import hidden_from
+from shop.forks.partner.taxes import FixedRateTax  # Oscar looks for it here
 from shop.offering.lines import OfferedPrices
 from shop.offering.selectors import configure_lines
 from shop.pricing import contexts
@@ -26,29 +26,6 @@ class ResolvedFixedPrice(strategy.FixedPrice):
         super().__init__(currency=resolved.currency, excl_tax=resolved.amount + surcharge, tax=D("0.00"))
         self.resolved = resolved
         self.surcharge = surcharge
-
-
-class FixedRateTax(strategy.FixedRateTax):
-    """Oscar's gives four decimals, which an order's two-decimal columns cut off: round to the currency, half-up."""
-
-    exponent = D("0.01")
-
-    def pricing_policy(self, product, stockrecord):
-        price = super().pricing_policy(product, stockrecord)
-        if price.exists:
-            price.tax = self._rounded(product, stockrecord)
-        return price
-
-    def parent_pricing_policy(self, product, children_stock):
-        price = super().parent_pricing_policy(product, children_stock)
-        if price.exists:
-            first = next(stockrecord for _child, stockrecord in children_stock if stockrecord is not None)
-            price.tax = self._rounded(product, first)
-        return price
-
-    def _rounded(self, product, stockrecord):
-        tax = stockrecord.price * self.get_rate(product, stockrecord)
-        return tax.quantize(self.get_exponent(stockrecord), rounding=ROUND_HALF_UP)
 
 
 class SignInFirst(strategy.Unavailable):
