@@ -185,7 +185,10 @@ def _save_batch(book: _ListBook | _ContractBook, rows: list[PriceRow], record: _
         actor_id=record.by.pk if record.by else None,
     )
     book.model.objects.filter(pk__in=[price.pk for price in removed]).delete()
-    book.model.objects.bulk_update(changed, book.compared, batch_size=500)
+    # Written over by key: bulk_update's CASE for each row takes several times as long.
+    book.model.objects.bulk_create(
+        changed, batch_size=1000, update_conflicts=True, unique_fields=["id"], update_fields=book.compared
+    )
     book.model.objects.bulk_create(created, batch_size=1000)
     PriceRecord.objects.bulk_create(records, batch_size=1000)
     saved.created, saved.changed = saved.created + len(created), saved.changed + len(changed)
