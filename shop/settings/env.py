@@ -41,9 +41,7 @@ MAINTENANCE = env.bool("MAINTENANCE", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 COMPANY_AUTO_APPROVE = env.bool("COMPANY_AUTO_APPROVE", default=True)
 VAT_REGISTER = env.str("VAT_REGISTER", default="")
-VAT_REGISTER_URL = env.str(
-    "VAT_REGISTER_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api"
-)
+VAT_REGISTER_URL = env.str("VAT_REGISTER_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
 PRICE_ACCESS = env.str("PRICE_ACCESS", default="public")
 PRICE_RULES = env.dict("PRICE_RULES", default={"direct": "first_hit", "reseller": "first_hit"})
 ISSUER_NAME = env.str("ISSUER_NAME", default="Nordlys Instruments AS")

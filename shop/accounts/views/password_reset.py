@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.contrib.auth import views
+from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import get_language
@@ -39,6 +40,6 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
     success_url = reverse_lazy("password-reset-complete")
     template_name = "oscar/registration/password_reset_confirm.html"
 
-    def form_valid(self, form: views.SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         throttling.forget_login(form.user.email)
         return super().form_valid(form)

@@ -1,9 +1,11 @@
 """The one login, and the way out."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout as auth_logout
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import generic
@@ -19,18 +21,18 @@ class AccountAuthView(views.AccountAuthView):
 
     login_form_class = LoginForm
 
-    def get(self, request, *args, **kwargs):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(safe_next(request, default=reverse("customer:summary")))
         return super().get(request, *args, **kwargs)
 
-    def get_registration_form(self, bind_data=False):
+    def get_registration_form(self, bind_data: bool = False) -> None:
         return None
 
-    def validate_registration_form(self):
+    def validate_registration_form(self) -> HttpResponse:
         return redirect("customer:register")
 
-    def validate_login_form(self):
+    def validate_login_form(self) -> HttpResponse:
         response = super().validate_login_form()
         if self.request.user.is_authenticated:
             # Merge the cookie's basket now, in this POST, so that no later GET has to write.
@@ -40,10 +42,10 @@ class AccountAuthView(views.AccountAuthView):
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         return response
 
-    def get_login_success_message(self, form):
+    def get_login_success_message(self, form: LoginForm) -> str:
         return "" if is_due(self.request) else super().get_login_success_message(form)
 
-    def get_login_success_url(self, form):
+    def get_login_success_url(self, form: LoginForm) -> str:
         default = super().get_login_success_url(form)
         return safe_next(self.request, default=default, url=form.cleaned_data.get("redirect_url") or "")
 
@@ -51,10 +53,10 @@ class AccountAuthView(views.AccountAuthView):
 class LogoutView(generic.View):
     """Sign out by POST; a GET, which anyone can make a browser send, only asks."""
 
-    def get(self, request):
+    def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "oscar/customer/logout.html")
 
-    def post(self, request):
+    def post(self, request: HttpRequest) -> HttpResponse:
         auth_logout(request)
         response = redirect("/")
         for cookie in settings.OSCAR_COOKIES_DELETE_ON_LOGOUT:

@@ -114,7 +114,11 @@ WITHOUT_EFFECT = {"basket:line": {"get": 405, "post": 302}}
 def test_a_buyer_reads_the_own_things_and_no_canary() -> None:
     mine, others = world.two_sides()
     client = world.browser_of(mine.buyer)
-    paths = [route.path for route in [*routes_for(Who.PUBLIC), *routes_for(Who.LOGIN), *routes_for(Who.COMPANY)] if not route.has_parameters]
+    paths = [
+        route.path
+        for route in [*routes_for(Who.PUBLIC), *routes_for(Who.LOGIN), *routes_for(Who.COMPANY)]
+        if not route.has_parameters
+    ]
     paths += [path_of(route, mine.owned) for route in routes_for(Who.OWN)]
 
     pages = {path: client.get(path) for path in paths if "password-reset" not in path}  # for who cannot sign in
@@ -315,11 +319,11 @@ def price_parameters() -> dict[str, dict[str, Any]]:
     return {
         **dict.fromkeys(("price_list", "price_list_edit", "price_list_copy", "price_list_archive"), mine),
         **dict.fromkeys(("price_list_assign", "price_imports"), mine),
-        **dict.fromkeys(("price_export", "price_template"), {**mine, "kind": "csv"}),
+        **{key: {**mine, "kind": "csv"} for key in ("price_export", "price_template")},
         "price_list_withdraw": {**mine, "assignment": 1},
         "price_list_product": {**mine, "product": Product.objects.first().pk},
-        **dict.fromkeys(("contract_price", "contract_price_remove"), {"pk": 1}),
-        **dict.fromkeys(("price_import", "price_import_accept", "price_import_again"), {"pk": 1}),
+        **{key: {"pk": 1} for key in ("contract_price", "contract_price_remove")},
+        **{key: {"pk": 1} for key in ("price_import", "price_import_accept", "price_import_again")},
         "price_import_mistakes": {"pk": 1, "kind": "csv"},
     }
 
