@@ -17,6 +17,7 @@ unset ACCORD_TEST_DB DATABASE_URL PYTEST_ADDOPTS DJANGO_SETTINGS_MODULE
 FAILED=()
 TABLE=()
 WORKERS=${WORKERS:-2}
+PAGES=(tests/integration/{access,cms,desk,operations,portal,reports})
 
 # stage NAME COMMAND...: a heading, the command, its time. pytest answers 5 when it ran nothing, which is a failure too.
 stage() {
@@ -35,7 +36,9 @@ total=$SECONDS
 stage "Lint" bash scripts/lint.sh
 stage "Architecture and documents" tests tests/architecture tests/docs -n "$WORKERS"
 stage "Unit and integration on SQLite" tests tests/unit tests/integration --no-migrations -n "$WORKERS" -m "not e2e"
-stage "Integration on PostgreSQL" on_postgres tests/integration -n "$WORKERS" -m "not worker and not e2e"
+# Pages ask the database nothing that services and selectors do not: PostgreSQL sees them in the browser stage.
+stage "Integration on PostgreSQL" on_postgres tests/integration "${PAGES[@]/#/--ignore=}" -n "$WORKERS" \
+  -m "not worker and not e2e"
 stage "Workers" on_postgres tests -m worker
 stage "Browser" on_postgres tests/e2e -m e2e
 

@@ -73,8 +73,8 @@ def chosen(request: HttpRequest) -> list[Chosen]:
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """Give templates `comparison`; a page that does not show it asks nothing."""
-    return {"comparison": SimpleLazyObject(lambda: chosen(request))}
+    """Give templates `compared`; a page that does not show it asks nothing."""
+    return {"compared": SimpleLazyObject(lambda: chosen(request))}
 
 
 def table(product_ids: Sequence[int], *, prices: PriceContext) -> tuple[list[Card], list[Row]]:

@@ -126,7 +126,7 @@ class CompareChangeView(View):
 
     def changed_bar(self, request: HttpRequest, text: str, tone: str) -> HttpResponse:
         """Show the bar, which says what changed to who cannot see it; only a refusal needs a toast besides."""
-        context = {"comparison": comparison.chosen(request), "said": "" if tone == "warning" else text}
+        context = {"compared": comparison.chosen(request), "said": "" if tone == "warning" else text}
         response = render(request, "components/compare_bar.html", context)
         if tone == "warning":
             response["HX-Trigger"] = json.dumps({"toast": {"message": text, "tone": tone}})

@@ -15,7 +15,7 @@ from shop.buying.models import LineDetails, PurchaseDetails
 from shop.buying.services import place_order
 from shop.buying.services.place_order import OrderedLine
 from shop.companies.capabilities import StandardRole
-from shop.companies.models import Company, Membership
+from shop.companies.models import Company
 from shop.forks.basket.models import Basket
 from tests.factories import shop
 
