@@ -272,7 +272,9 @@ class AgreementForm(forms.Form):
         initial=100,
         help_text=_("Of the margin the partner would have earned by reselling the line itself."),
     )
-    selling_cost_bp = PercentField(label=_("Its cost of selling, in percent of the resale price"), max_value=100, initial=0)
+    selling_cost_bp = PercentField(
+        label=_("Its cost of selling, in percent of the resale price"), max_value=100, initial=0
+    )
     selling_cost_minor = forms.IntegerField(
         label=_("Its cost of selling per order line, in cents"),
         min_value=0,
