@@ -18,6 +18,8 @@ from shop.companies.models import Company, CostCentre, Invitation, Location, Loc
 
 SESSION_KEY = "company"
 LONGEST_ON_BEHALF = timedelta(hours=8)
+# Somebody who left a company sees its prices no longer than this, whatever pages are opened.
+LONGEST_REMEMBERED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,26 @@ def location_addresses_of(membership: Membership) -> QuerySet[LocationAddress]:
 def company_key_of(request: HttpRequest) -> str:
     """Return the key of the company that the session acts for; '' without one.
 
-    The answer is kept in the session. An anonymous request costs no query, a signed-in one costs one per session.
+    The answer is kept in the session for a while. An anonymous request costs no query, a signed-in one seldom one.
     """
     user_id = request.session.get("_auth_user_id")
     if user_id is None:
         return ""
     remembered = request.session.get(SESSION_KEY)
-    if isinstance(remembered, dict) and remembered.get("user") == user_id:
+    is_own = isinstance(remembered, dict) and remembered.get("user") == user_id
+    if is_own and ("on_behalf" in remembered or _is_fresh(remembered)):
         return str(remembered.get("key", ""))
     places = places_of(user_id)
-    key = places[0]["key"] if places else ""
-    request.session[SESSION_KEY] = {"user": user_id, "key": key, "places": places}
+    keys = [place["key"] for place in places]
+    before = remembered.get("key") if is_own else None
+    key = before if before in keys else next(iter(keys), "")
+    request.session[SESSION_KEY] = {"user": user_id, "key": key, "places": places, "at": timezone.now().timestamp()}
     return str(key)
+
+
+def _is_fresh(remembered: dict[str, Any]) -> bool:
+    age = timezone.now().timestamp() - remembered.get("at", 0)
+    return 0 <= age < LONGEST_REMEMBERED.total_seconds()
 
 
 def places_of(user_id: Any) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from shop.companies.models import Membership, OnBehalf
 from shop.companies.selectors import SESSION_KEY, places_of
@@ -18,6 +19,7 @@ def switch(request: HttpRequest, *, membership: Membership, on_behalf: OnBehalf 
         "user": str(request.user.pk),
         "key": str(membership.company.key),
         "places": places_of(request.user.pk),
+        "at": timezone.now().timestamp(),
     }
     if on_behalf is not None:
         remembered["on_behalf"] = on_behalf.pk

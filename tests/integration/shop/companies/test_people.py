@@ -6,7 +6,8 @@ from html import escape
 from typing import Any
 
 import pytest
-from django.test import Client
+import time_machine
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from oscar.apps.wishlists.models import WishList
 
@@ -290,3 +291,20 @@ def test_shared_lists_are_seen_by_who_keeps_the_companys_lists() -> None:
     assert set(lists_visible_to(buyer)) == {shared, private}
     assert set(lists_visible_to(member(company))) == set()
     assert set(lists_visible_to(member(shop.company(), "admin"))) == set()
+
+
+def test_who_left_acts_for_the_company_five_minutes_at_most() -> None:
+    """Kept pages never read the membership, so the session itself forgets."""
+    company, other = shop.company(), shop.company()
+    leaver = member(company)
+    Membership.objects.create(user=leaver.user, company=other, role_id="buyer", is_default=False)
+    request: Any = RequestFactory().get("/")
+    request.session = {"_auth_user_id": str(leaver.user_id)}
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert selectors.company_key_of(request) == str(company.key)
+        people.deactivate(membership_id=leaver.pk, successor=None, at=NOW, actor=leaver.user)
+        clock.shift(299)
+        assert selectors.company_key_of(request) == str(company.key)
+        clock.shift(1)
+        assert selectors.company_key_of(request) == str(other.key)
+        assert [place["key"] for place in request.session["company"]["places"]] == [str(other.key)]
