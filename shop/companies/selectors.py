@@ -71,14 +71,14 @@ def company_key_of(request: HttpRequest) -> str:
     user_id = request.session.get("_auth_user_id")
     if user_id is None:
         return ""
-    remembered = request.session.get(SESSION_KEY)
-    is_own = isinstance(remembered, dict) and remembered.get("user") == user_id
-    if is_own and ("on_behalf" in remembered or _is_fresh(remembered)):
-        return str(remembered.get("key", ""))
+    remembered: dict[str, Any] = request.session.get(SESSION_KEY) or {}
+    if remembered.get("user") != user_id:
+        remembered = {}
+    if "on_behalf" in remembered or _is_fresh(remembered):
+        return str(remembered["key"])
     places = places_of(user_id)
     keys = [place["key"] for place in places]
-    before = remembered.get("key") if is_own else None
-    key = before if before in keys else next(iter(keys), "")
+    key = remembered.get("key") if remembered.get("key") in keys else next(iter(keys), "")
     request.session[SESSION_KEY] = {"user": user_id, "key": key, "places": places, "at": timezone.now().timestamp()}
     return str(key)
 
