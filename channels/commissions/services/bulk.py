@@ -74,6 +74,11 @@ def _values(row: models.Model, fields: Iterable[Any]) -> list[Any]:
 def _copy(model: type[models.Model], columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
     into = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in columns)})"
-    with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as stream:
+    # Django's cursor hands `copy` to the driver, whose errors nobody else expects.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {into} FROM STDIN") as stream,
+    ):
         for row in rows:
             stream.write_row(row)

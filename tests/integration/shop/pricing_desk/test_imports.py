@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from oscar.apps.catalogue.models import Product
 
 from channels.harmony.models import GuardCheck
@@ -67,7 +68,9 @@ def told(found: PriceImport) -> list[tuple[int, str, str, str]]:
 
 
 def prices(price_list: PriceList) -> list[tuple[str, int, Decimal]]:
-    rows = PriceEntry.objects.filter(price_list=price_list).order_by("product__title", "min_quantity", "valid_from")
+    rows = PriceEntry.objects.filter(price_list=price_list).order_by(
+        "product__title", "min_quantity", F("valid_from").asc(nulls_first=True)
+    )
     return [(row.product.title[-3:], row.min_quantity, row.price) for row in rows.select_related("product")]
 
 
