@@ -78,8 +78,8 @@ def test_a_reseller_earns_what_it_brought_and_reads_why(someone: Callable[..., P
 
     # A year later the contract renews once, and its payment credits the reseller as the renewal's steward.
     later = timezone.now() + timedelta(days=367)
-    assert "renewals placed: 1" in acts.run("run_due", as_of=later.isoformat())
-    assert "renewals placed: 0" in acts.run("run_due", as_of=later.isoformat())
+    assert "renewals placed: 1" in acts.run("run_due", "--as-of", later.isoformat())
+    assert "renewals placed: 0" in acts.run("run_due", "--as-of", later.isoformat())
     renewal = OrderRecord.objects.get(cycle=1)
     assert Order.objects.count() == 2
     invoices.mark_paid(invoice_id=Order.objects.get(number=renewal.number).invoice.pk, at=later)
