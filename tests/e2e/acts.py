@@ -134,9 +134,9 @@ def read_page(page: Page, path: str) -> str:
 # --- commands -------------------------------------------------------------------------------------------------------
 
 
-def run(command: str, *arguments: str, **options: Any) -> str:
+def run(command: str, *arguments: str) -> str:
     out = StringIO()
-    call_command(command, *arguments, stdout=out, **options)
+    call_command(command, *arguments, stdout=out)
     return out.getvalue()
 
 
