@@ -9,6 +9,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from shop.accounts import selectors
+from shop.operations.middleware import StaffPolicyMiddleware
 
 SET_UP, ENTER = "customer:second-factor-set-up", "customer:second-factor-enter"
 # Leaving, one's language, and the question about cookies that the page shows. Whatever is not named here waits.
@@ -28,7 +29,8 @@ class SecondFactorMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not request.user.is_authenticated or name in OPEN:
             return None
-        if not selectors.is_due(request, look_again=name.startswith("portal:")):
+        may_be_new = name.startswith("portal:") or request.path.startswith(StaffPolicyMiddleware.STAFF_PATHS)
+        if not selectors.is_due(request, look_again=may_be_new):
             return None
         device = selectors.device_of(request.user)
         page = ENTER if device else SET_UP

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -153,6 +154,21 @@ def test_a_right_that_comes_after_the_login_asks_for_it() -> None:
 
     assert at_shop.get("/accounts/").url.startswith(SET_UP)
     assert at_portal.get("/portal/").url == f"{SET_UP}?next=/portal/"
+
+
+@pytest.mark.usefixtures("required")
+def test_who_may_open_wagtail_without_being_staff_owes_it_too() -> None:
+    """Wagtail's own form for users sets no `is_staff`; a group given during the session counts at its next page."""
+    user = shop.user()
+    client = world.browser_of(user)
+    assert client.get("/accounts/profile/").status_code == 200
+
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+
+    assert client.get("/admin/").url == f"{SET_UP}?next=/admin/"
+    assert client.get("/accounts/profile/").url.startswith(SET_UP)
+    again = type(user).objects.get(pk=user.pk)  # permissions are kept on the object
+    assert world.browser_of(again).get("/accounts/profile/").url.startswith(SET_UP)
 
 
 @pytest.mark.usefixtures("required")
