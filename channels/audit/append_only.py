@@ -8,13 +8,14 @@ A model joins by `is_append_only = True`; with `append_only_when` its rows freez
 SQLite loses a table's triggers when a migration remakes the table; such a migration protects it again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations.base import Operation
 
+Script = Callable[[str], Iterable[str]]
 PUBLISHED = "OLD.status = 'published'"
 REFUSAL = "append-only: rows of this table are never changed or deleted"
 
@@ -75,18 +76,36 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     _execute(connection, [sql for table in tables() for sql in removals(connection.vendor, table)])
 
 
-def protect(*names: str, when: str = "") -> migrations.RunPython:
+class RunScript(Operation):
+    """A migration operation: SQL that depends on the database, each way a function of its vendor.
+
+    RunPython would make the models of that time anew, which takes seconds for each, and the SQL needs none.
+    """
+
+    reversible = True
+
+    def __init__(self, forwards: Script, backwards: Script) -> None:
+        self.forwards, self.backwards = forwards, backwards
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """No model changes."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        _execute(schema_editor.connection, self.forwards(schema_editor.connection.vendor))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        _execute(schema_editor.connection, self.backwards(schema_editor.connection.vendor))
+
+    def describe(self) -> str:
+        return "SQL of this database"
+
+
+def protect(*names: str, when: str = "") -> RunScript:
     """Return the migration operation that protects the named tables."""
-
-    def forward(_: Any, schema_editor: Any) -> None:
-        vendor = schema_editor.connection.vendor
-        _execute(schema_editor.connection, [sql for name in names for sql in statements(vendor, name, when)])
-
-    def backward(_: Any, schema_editor: Any) -> None:
-        vendor = schema_editor.connection.vendor
-        _execute(schema_editor.connection, [sql for name in names for sql in removals(vendor, name)])
-
-    return migrations.RunPython(forward, backward)
+    return RunScript(
+        lambda vendor: [sql for name in names for sql in statements(vendor, name, when)],
+        lambda vendor: [sql for name in names for sql in removals(vendor, name)],
+    )
 
 
 def _execute(connection: BaseDatabaseWrapper, script: Iterable[str]) -> None:

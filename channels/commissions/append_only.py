@@ -5,9 +5,7 @@ commits, so raw SQL is covered too; SQLite has no deferred triggers, and there t
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from channels.audit import append_only
@@ -114,28 +112,14 @@ def head_removals(vendor: str) -> list[str]:
     return [f'DROP TRIGGER IF EXISTS "{HEAD}_moves_on"{on}']
 
 
-def guard_head() -> migrations.RunPython:
+def guard_head() -> append_only.RunScript:
     """Return the migration operation for the head of the ledger."""
-
-    def forward(_: Any, schema_editor: Any) -> None:
-        _execute(schema_editor.connection, head_statements(schema_editor.connection.vendor))
-
-    def backward(_: Any, schema_editor: Any) -> None:
-        _execute(schema_editor.connection, head_removals(schema_editor.connection.vendor))
-
-    return migrations.RunPython(forward, backward)
+    return append_only.RunScript(head_statements, head_removals)
 
 
-def guard() -> migrations.RunPython:
+def guard() -> append_only.RunScript:
     """Return the migration operation for what only commissions needs."""
-
-    def forward(_: Any, schema_editor: Any) -> None:
-        _execute(schema_editor.connection, statements(schema_editor.connection.vendor))
-
-    def backward(_: Any, schema_editor: Any) -> None:
-        _execute(schema_editor.connection, removals(schema_editor.connection.vendor))
-
-    return migrations.RunPython(forward, backward)
+    return append_only.RunScript(statements, removals)
 
 
 def _execute(connection: BaseDatabaseWrapper, script: Iterable[str]) -> None:
