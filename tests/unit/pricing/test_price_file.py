@@ -138,6 +138,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
         read(packed.getvalue())
 
 
+@pytest.mark.slow
 def test_a_sheet_that_lies_about_its_size_costs_nothing() -> None:
     """A row number beyond any sheet, and a width of 16,384 columns in the head."""
     original = workbook(["sku", "price"], ["A", 5])
