@@ -141,4 +141,4 @@ def run(command: str, *arguments: str) -> str:
 
 
 def explain(number: str) -> dict[str, Any]:
-    return json.loads(run("explain_order", number, format="json"))
+    return json.loads(run("explain_order", number, "--format", "json"))
