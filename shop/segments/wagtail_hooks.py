@@ -1,11 +1,11 @@
 """Groups, visibility and site profiles in the Wagtail admin: addresses and a menu for who may open them."""
 
-from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.menu import MenuItem
 
+from shop.operations.back_office import section_menu
 from shop.segments.desk import groups, profiles, rules
 
 SECTIONS = (
@@ -39,23 +39,6 @@ def segment_urls() -> list[URLPattern]:
     ]
 
 
-class SectionItem(MenuItem):
-    """Shown to those who may open the page."""
-
-    def __init__(self, *args: object, permission: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.permission = permission
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(self.permission)
-
-
 @hooks.register("register_admin_menu_item")
 def segment_menu() -> MenuItem:
-    items = [
-        SectionItem(
-            label, reverse_lazy(name), name=name, icon_name=icon, order=order, permission=page.permission_required
-        )
-        for order, (name, label, icon, page) in enumerate(SECTIONS)
-    ]
-    return SubmenuMenuItem(_("Customers"), Menu(items=items), name="customers", icon_name="group", order=316)
+    return section_menu("customers", _("Customers"), "group", SECTIONS, order=316)

@@ -249,8 +249,15 @@ class ProfileForm(forms.Form):
         return data
 
 
-class WhoForm(forms.Form):
+class CompanyForm(forms.Form):
     """Whose view to look at."""
 
-    product = ProductField(label=gettext_lazy("Article number"), required=False, max_length=64)
     company = CompanyField(label=gettext_lazy("Company"), required=False, max_length=200)
+
+
+class WhoForm(CompanyForm):
+    """Whose view of what to look at."""
+
+    product = ProductField(label=gettext_lazy("Article number"), required=False, max_length=64)
+
+    field_order = ("product", "company")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop.companies.models import Company
+from shop.operations.back_office import StaffAct, StaffForm, StaffList
 from shop.segments.desk.forms import GroupForm, MemberForm
-from shop.segments.desk.pages import Act, FormPage, ListPage
 from shop.segments.engine.conditions import Conditions
 from shop.segments.members import matching
 from shop.segments.models import CustomerGroup
@@ -25,7 +25,7 @@ MOST_SHOWN = 50
 PARENT = ("customer_groups", gettext_lazy("Customer groups"))
 
 
-class GroupList(ListPage):
+class GroupList(StaffList):
     """Groups with their rule in words and their members counted."""
 
     permission_required = "shop_segments.view_customergroup"
@@ -34,7 +34,7 @@ class GroupList(ListPage):
     page_title = gettext_lazy("Customer groups")
     header_icon = "group"
 
-    def get_queryset(self) -> QuerySet[CustomerGroup]:
+    def rows(self, **wanted: Any) -> QuerySet[CustomerGroup]:
         by_hand = Count("members", filter=Q(members__is_by_hand=True))
         return CustomerGroup.objects.annotate(size=Count("members"), by_hand=by_hand).order_by("name", "pk")
 
@@ -44,7 +44,7 @@ class GroupList(ListPage):
         return {**context, "rows": list(zip(context["object_list"], rule_sentences(rules), strict=True))}
 
 
-class GroupFormPage(FormPage):
+class GroupFormPage(StaffForm):
     """The form; "Preview" shows who the rule would bring in, and saves nothing."""
 
     form_class = GroupForm
@@ -73,27 +73,26 @@ class GroupFormPage(FormPage):
 class GroupAdd(GroupFormPage):
     permission_required = "shop_segments.add_customergroup"
     page_title = gettext_lazy("New customer group")
-    saved = gettext_lazy("Saved. Companies that meet the rule join in a moment.")
+    success_message = gettext_lazy("Saved. Companies that meet the rule join in a moment.")
 
 
 class GroupEdit(GroupFormPage):
     permission_required = "shop_segments.change_customergroup"
-    saved = gettext_lazy("Saved. The members follow the rule in a moment.")
+    success_message = gettext_lazy("Saved. The members follow the rule in a moment.")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.has_permission():
-            self.group = get_object_or_404(CustomerGroup, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.group = get_object_or_404(CustomerGroup, pk=kwargs["pk"])
 
     def get_page_title(self) -> str:
         return str(self.group)
 
     def get_initial(self) -> dict[str, Any]:
-        assert self.group is not None  # noqa: S101  dispatch found it
+        assert self.group is not None  # noqa: S101  setup found it
         return GroupForm.initial_of(self.group)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        assert self.group is not None  # noqa: S101  dispatch found it
+        assert self.group is not None  # noqa: S101  setup found it
         members = self.group.members.select_related("company", "added_by").order_by("company__name", "pk")
         return {
             "members": members[:MOST_SHOWN],
@@ -103,7 +102,9 @@ class GroupEdit(GroupFormPage):
         }
 
 
-class GroupDelete(Act):
+class GroupDelete(StaffAct):
+    parent = PARENT
+    refusals = (groups.GroupRefused,)
     permission_required = "shop_segments.delete_customergroup"
 
     def act(self, now: datetime, **kwargs: Any) -> str:
@@ -111,14 +112,19 @@ class GroupDelete(Act):
         groups.delete(group_id=group.pk)
         return _("The group %s is deleted.") % group.name
 
-    def back(self, **kwargs: Any) -> str:
-        return reverse(PARENT[0])
 
-
-class MemberAdd(Act):
-    """Put a company in by hand."""
+class MemberAct(StaffAct):
+    """What is done by hand to the members of a group."""
 
     permission_required = "shop_segments.change_customergroup"
+    refusals = (groups.GroupRefused,)
+
+    def back(self, **kwargs: Any) -> str:
+        return reverse("customer_group", args=[kwargs["pk"]])
+
+
+class MemberAdd(MemberAct):
+    """Put a company in."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.form = MemberForm(request.POST)
@@ -132,20 +138,12 @@ class MemberAdd(Act):
         groups.add_member(group_id=group.pk, company=company, actor=self.request.user, now=now)
         return _("%(company)s is in “%(group)s”, by hand.") % {"company": company.name, "group": group.name}
 
-    def back(self, **kwargs: Any) -> str:
-        return reverse("customer_group", args=[kwargs["pk"]])
 
-
-class MemberRemove(Act):
-    """Take back what was done by hand."""
-
-    permission_required = "shop_segments.change_customergroup"
+class MemberRemove(MemberAct):
+    """Take back what was done."""
 
     def act(self, now: datetime, **kwargs: Any) -> str:
         group = get_object_or_404(CustomerGroup, pk=kwargs["pk"])
         company = get_object_or_404(Company, pk=kwargs["company"], group_memberships__group=group)
         groups.remove_member(group_id=group.pk, company=company, now=now)
         return _("%(company)s was taken out of “%(group)s”.") % {"company": company.name, "group": group.name}
-
-    def back(self, **kwargs: Any) -> str:
-        return reverse("customer_group", args=[kwargs["pk"]])

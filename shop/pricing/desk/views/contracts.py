@@ -24,20 +24,20 @@ MOST_PREVIEWED = 100
 class ContractPrices(PriceTable):
     """Contract prices, of one company or of all."""
 
-    permission = "shop_pricing.view_contractprice"
+    permission_required = "shop_pricing.view_contractprice"
     act_permission = "shop_pricing.change_contractprice"
     page_title = gettext_lazy("Contract prices")
     template_name = "shop/pricing/desk/contracts.html"
     filter_form = forms.ContractFilter
 
-    def rows(self, wanted: dict[str, Any]) -> QuerySet[ContractPrice]:
+    def rows(self, **wanted: Any) -> QuerySet[ContractPrice]:
         return tables.contracts(**wanted)
 
 
 class ContractAdd(PriceForm):
     """A price agreed with a company; one with the same product, quantity and first day is replaced."""
 
-    permission = "shop_pricing.change_contractprice"
+    permission_required = "shop_pricing.change_contractprice"
     form_class = forms.ContractForm
     page_title = gettext_lazy("Contract price")
 
@@ -87,7 +87,7 @@ class ContractEdit(ContractAdd):
 class ContractRemove(PriceAct):
     """Take an agreed price out; the history keeps it."""
 
-    permission = "shop_pricing.change_contractprice"
+    permission_required = "shop_pricing.change_contractprice"
 
     def act(self, now: datetime, *, pk: int) -> str:
         found = get_object_or_404(ContractPrice.objects.select_related("company"), pk=pk)
@@ -109,19 +109,19 @@ def removed(found: ContractPrice) -> PriceRow:
 class PriceHistory(PriceTable):
     """Every change: who, when, before and after."""
 
-    permission = "shop_pricing.view_pricerecord"
+    permission_required = "shop_pricing.view_pricerecord"
     page_title = gettext_lazy("History of prices")
     template_name = "shop/pricing/desk/history.html"
     filter_form = forms.HistoryFilter
 
-    def rows(self, wanted: dict[str, Any]) -> QuerySet[PriceRecord]:
+    def rows(self, **wanted: Any) -> QuerySet[PriceRecord]:
         return tables.history(**wanted)
 
 
 class PricePreview(PriceTemplate):
     """As company X on date Y: the price, where it comes from, and what else there was. Asked for in the address."""
 
-    permission = "shop_pricing.view_pricelist"
+    permission_required = "shop_pricing.view_pricelist"
     page_title = gettext_lazy("Who sees what")
     template_name = "shop/pricing/desk/preview.html"
 

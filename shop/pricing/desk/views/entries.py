@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from oscar.apps.catalogue.models import Product
 
+from shop.operations.back_office import paged, sentences
 from shop.pricing.desk import forms
-from shop.pricing.desk.pages import REFUSALS, PriceForm, PriceTemplate, paged, sentences
+from shop.pricing.desk.pages import REFUSALS, PriceForm, PriceTemplate
 from shop.pricing.desk.selectors import tables
 from shop.pricing.desk.views.lists import ADD, CHANGE, VIEW, OfList
 from shop.pricing.models import PriceEntry
@@ -26,7 +27,7 @@ ENTRIES = "shop_pricing.change_priceentry"
 class PriceListDetail(OfList, PriceTemplate):
     """One list: its terms, whom it is for, and its prices; a page of them is changed with one press."""
 
-    permission = VIEW
+    permission_required = VIEW
     act_permission = ENTRIES
     template_name = "shop/pricing/desk/list.html"
 
@@ -85,10 +86,9 @@ class PriceListDetail(OfList, PriceTemplate):
 class PriceListProduct(OfList, PriceForm):
     """All tiers and periods of one product in a list."""
 
-    permission = ENTRIES
+    permission_required = ENTRIES
     form_class = forms.TierFormSet
     template_name = "shop/pricing/desk/tiers.html"
-    success_message = gettext_lazy("Saved.")
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

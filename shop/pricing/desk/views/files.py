@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from shop.operations.back_office import StaffOnly
 from shop.pricing.desk import files
 from shop.pricing.desk.engine.price_file import COLUMNS, REQUIRED
 from shop.pricing.desk.engine.tables import MOST_ROWS
 from shop.pricing.desk.forms import UploadForm
 from shop.pricing.desk.models import PriceImport
-from shop.pricing.desk.pages import PriceAct, PriceForm, PricePermission, PriceTemplate
+from shop.pricing.desk.pages import PriceAct, PriceForm, PriceTemplate
 from shop.pricing.desk.services import imports
 from shop.pricing.desk.views.lists import VIEW, OfList
 from shop.pricing.desk.wording import told
@@ -34,7 +35,7 @@ WHOLE_FILE = frozenset(
 class PriceImports(OfList, PriceForm):
     """The files of a list so far, and a form for the next one."""
 
-    permission = IMPORT
+    permission_required = IMPORT
     page_title = gettext_lazy("Prices from files")
     form_class = UploadForm
     template_name = "shop/pricing/desk/imports.html"
@@ -58,7 +59,7 @@ class PriceImports(OfList, PriceForm):
 class PriceImportDetail(PriceTemplate):
     """One file: how far it is, what is wrong with it, or what it would change. The page asks again while it is at work."""
 
-    permission = IMPORT
+    permission_required = IMPORT
     template_name = "shop/pricing/desk/import.html"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -101,7 +102,7 @@ class PriceImportDetail(PriceTemplate):
 class PriceImportAccept(PriceAct):
     """Take over the prices of a checked file."""
 
-    permission = IMPORT
+    permission_required = IMPORT
 
     def act(self, now: datetime, *, pk: int) -> str:
         get_object_or_404(PriceImport.objects.only("pk"), pk=pk)
@@ -121,10 +122,10 @@ class PriceImportAgain(PriceImportAccept):
         return _("Sent again.")
 
 
-class PriceImportMistakes(PricePermission, View):
+class PriceImportMistakes(StaffOnly, View):
     """The file again, with what is wrong and how to mend it beside each row."""
 
-    permission = IMPORT
+    permission_required = IMPORT
 
     def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         found = get_object_or_404(PriceImport, pk=pk)
@@ -133,20 +134,20 @@ class PriceImportMistakes(PricePermission, View):
         return _file(f"prices-{found.pk}-mistakes", kind, files.mistake_rows(found))
 
 
-class PriceExport(OfList, PricePermission, View):
+class PriceExport(OfList, StaffOnly, View):
     """All prices of a list as a file that an import takes back."""
 
-    permission = VIEW
+    permission_required = VIEW
 
     def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         name = f"prices-{self.price_list.code}-{timezone.localdate():%Y%m%d}"
         return _file(name, kind, files.list_rows(self.price_list))
 
 
-class PriceFileTemplate(OfList, PricePermission, View):
+class PriceFileTemplate(OfList, StaffOnly, View):
     """An empty file with the right columns, and two rows that show how they are filled in."""
 
-    permission = IMPORT
+    permission_required = IMPORT
 
     def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         return _file("prices-template", kind, files.template_rows(self.price_list))

@@ -24,7 +24,7 @@ VIEW, ADD, CHANGE = "shop_pricing.view_pricelist", "shop_pricing.add_pricelist",
 class PriceLists(PriceTable):
     """All lists, and when and for how many they hold."""
 
-    permission = VIEW
+    permission_required = VIEW
     act_permission = ADD
     page_title = gettext_lazy("Price lists")
     template_name = "shop/pricing/desk/lists.html"
@@ -33,7 +33,7 @@ class PriceLists(PriceTable):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [{"url": reverse("wagtailadmin_home"), "label": _("Home")}, {"url": "", "label": _("Prices")}]
 
-    def rows(self, wanted: dict[str, Any]) -> QuerySet[PriceList]:
+    def rows(self, **wanted: Any) -> QuerySet[PriceList]:
         return tables.price_lists(on=timezone.localdate(), **wanted)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class OfList:
 class PriceListAdd(PriceForm):
     """A new list, for nobody yet."""
 
-    permission = ADD
+    permission_required = ADD
     form_class = forms.PriceListForm
     page_title = gettext_lazy("New price list")
 
@@ -77,7 +77,7 @@ class PriceListAdd(PriceForm):
 class PriceListEdit(OfList, PriceForm):
     """A list's terms."""
 
-    permission = CHANGE
+    permission_required = CHANGE
     form_class = forms.PriceListForm
     page_title = gettext_lazy("Change")
 
@@ -91,7 +91,7 @@ class PriceListEdit(OfList, PriceForm):
 class PriceListCopy(OfList, PriceForm):
     """Another list with the same terms and prices."""
 
-    permission = ADD
+    permission_required = ADD
     form_class = forms.CopyForm
     page_title = gettext_lazy("Copy")
     submit_label = gettext_lazy("Copy")
@@ -107,7 +107,7 @@ class PriceListCopy(OfList, PriceForm):
 class PriceListArchive(OfList, PriceAct):
     """End a list today."""
 
-    permission = CHANGE
+    permission_required = CHANGE
 
     def act(self, now: datetime, *, pk: int) -> str:
         desk_lists.archive(price_list=self.price_list, at=now, by=self.request.user)
@@ -120,7 +120,7 @@ class PriceListArchive(OfList, PriceAct):
 class PriceListAssign(OfList, PriceForm):
     """Give a list to a company, a group or a channel."""
 
-    permission = CHANGE
+    permission_required = CHANGE
     form_class = forms.AssignmentForm
     page_title = gettext_lazy("For whom")
 
@@ -131,7 +131,7 @@ class PriceListAssign(OfList, PriceForm):
 class PriceListWithdraw(OfList, PriceAct):
     """Take a list from whom it was for."""
 
-    permission = CHANGE
+    permission_required = CHANGE
 
     def act(self, now: datetime, *, pk: int, assignment: int) -> str:
         mine = PriceListAssignment.objects.select_related("price_list", "company", "group")
