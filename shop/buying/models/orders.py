@@ -1,4 +1,4 @@
-"""What an order carries beside Oscar's tables, and the durable record of each try to place one."""
+"""What an order carries beside Oscar's tables."""
 
 from django.conf import settings
 from django.db import models
@@ -34,6 +34,9 @@ class PurchaseDetails(models.Model):
     )
     cycle = models.PositiveSmallIntegerField(_("renewal"), default=0)
     country = models.CharField(_("country"), max_length=2)
+    payment_method = models.CharField(
+        _("paid by"), max_length=10, choices=Company.PaymentMethod, default=Company.PaymentMethod.INVOICE
+    )
     payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"))
     vat_rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=4)
     tax_code = models.CharField(max_length=20)  # shop.pricing.tax: domestic or zero
@@ -89,34 +92,3 @@ class OrderParticipant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.email} ({self.get_part_display()})"
-
-
-class CheckoutAttempt(models.Model):
-    """One try to order a basket, committed before the order is placed: what happened is known whatever fails later."""
-
-    class State(models.TextChoices):
-        CREATED = "created", _("Created")
-        PLACED = "placed", _("Placed")
-        FAILED = "failed", _("Failed")
-
-    key = models.UUIDField(unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    basket = models.ForeignKey("basket.Basket", null=True, on_delete=models.SET_NULL, related_name="attempts")
-    order = models.OneToOneField("order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
-    state = models.CharField(max_length=10, choices=State, default=State.CREATED)
-    totals_hash = models.CharField(max_length=64)
-    reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("-created_at", "-id")
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(state="placed", order__isnull=False) | ~models.Q(state="placed"),
-                name="attempt_placed_has_order",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.state}"
