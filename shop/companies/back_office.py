@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.generic import ListView, View
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
 
 from shop.companies.models import Company
 from shop.companies.services import set_status
+from shop.operations.back_office import StaffList, StaffOnly
 
+VIEW, CHANGE = "shop_companies.view_company", "shop_companies.change_company"
 Status = Company.Status
 # What a person may do, by status: (new status, needs a reason).
 STEPS: dict[str, tuple[tuple[str, bool], ...]] = {
@@ -23,44 +26,38 @@ STEPS: dict[str, tuple[tuple[str, bool], ...]] = {
 }
 
 
-class CompanyListView(PermissionRequiredMixin, ListView):
-    """Companies by status."""
+class CompanyFilter(forms.Form):
+    q = forms.CharField(label=gettext_lazy("Name or VAT id"), required=False, max_length=100)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False, choices=Status.choices)
 
-    permission_required = "shop_companies.view_company"
-    raise_exception = True
+
+class CompanyListView(StaffList):
+    """Companies by status, the approved ones unless another is asked for."""
+
+    permission_required = VIEW
+    act_permission = CHANGE
+    page_title = gettext_lazy("Companies")
+    header_icon = "user"
     template_name = "shop/companies/company_list.html"
-    paginate_by = 50
-    page_kwarg = "p"
+    filter_form = CompanyFilter
+    filter_defaults = {"status": Status.APPROVED}
 
-    def get_queryset(self) -> QuerySet[Company]:
-        self.status = self.request.GET.get("status", Status.APPROVED)
-        if self.status not in Status.values:
-            self.status = Status.APPROVED
-        self.query = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        rows = Company.objects.filter(status=self.status).prefetch_related("memberships__user", "memberships__role")
-        if self.query:
-            rows = rows.filter(Q(name__icontains=self.query) | Q(vat_id__icontains=self.query))
+    def rows(self, *, q: str = "", status: str = Status.APPROVED) -> QuerySet[Company]:
+        self.status = status
+        rows = Company.objects.filter(status=status).prefetch_related("memberships__user", "memberships__role")
+        if q:
+            rows = rows.filter(Q(name__icontains=q) | Q(vat_id__icontains=q))
         return rows.order_by("name", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        page = context["page_obj"]
-        return {
-            **context,
-            "elided_page_range": page.paginator.get_elided_page_range(page.number),
-            "statuses": Status.choices,
-            "status": self.status,
-            "query": self.query,
-            "steps": [(to, Status(to).label, reason) for to, reason in STEPS[self.status]],
-            "may_act": self.request.user.has_perm("shop_companies.change_company"),
-        }
+        steps = [(to, Status(to).label, reason) for to, reason in STEPS[self.status]]
+        return {**super().get_context_data(**kwargs), "steps": steps}
 
 
-class CompanyStatusView(PermissionRequiredMixin, View):
+class CompanyStatusView(StaffOnly, View):
     """Move one company to another status; people keep their login and their basket."""
 
-    permission_required = ("shop_companies.view_company", "shop_companies.change_company")
-    raise_exception = True
+    permission_required = (VIEW, CHANGE)
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

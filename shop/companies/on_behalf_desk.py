@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,13 +11,13 @@ from django.views.generic import View
 from shop.companies import switching
 from shop.companies.models import Company
 from shop.companies.services import on_behalf
+from shop.operations.back_office import StaffOnly
 
 
-class OnBehalfDeskView(PermissionRequiredMixin, View):
+class OnBehalfDeskView(StaffOnly, View):
     """Choose the buyer and say why; the shop opens with a banner on each page."""
 
     permission_required = ("shop_companies.view_company", on_behalf.PERMISSION)
-    raise_exception = True
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.page(request, get_object_or_404(Company, pk=pk))

@@ -1,12 +1,12 @@
 """Companies in the Wagtail admin's menu."""
 
-from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from shop.companies import back_office, on_behalf_desk, terms_desk
+from shop.operations.back_office import SectionItem
 
 
 @hooks.register("register_admin_urls")
@@ -19,13 +19,6 @@ def company_urls() -> list[URLPattern]:
     ]
 
 
-class CompanyMenuItem(MenuItem):
-    """Shown to those who may open the page."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("shop_companies.view_company")
-
-
 @hooks.register("register_admin_menu_item")
 def company_menu() -> MenuItem:
-    return CompanyMenuItem(_("Companies"), reverse("companies"), name="companies", icon_name="user", order=315)
+    return SectionItem("companies", _("Companies"), "user", back_office.CompanyListView, order=315)

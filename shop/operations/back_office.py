@@ -77,9 +77,11 @@ class StaffList(StaffPage, ListView):
     paginate_by = PER_PAGE
     page_kwarg = "p"
     filter_form: type[forms.Form] | None = None
+    filter_defaults: dict[str, str] = {}
 
     def get_queryset(self) -> QuerySet[Any]:
-        self.filters = self.filter_form(self.request.GET) if self.filter_form else None
+        asked = {**self.filter_defaults, **self.request.GET.dict()}
+        self.filters = self.filter_form(asked) if self.filter_form else None
         wanted: dict[str, Any] = {}
         if self.filters is not None:
             self.filters.is_valid()

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.generic import ListView, View
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
 
+from shop.operations.back_office import StaffList, StaffOnly
 from shop.registration import documents, selectors
 from shop.registration.back_office_forms import ApproveForm, AskForm, FilterForm, RejectForm
 from shop.registration.models import Application, Certificate
@@ -20,37 +21,30 @@ from shop.registration.services.steps import NotPossible, Step
 FORMS: dict[str, Any] = {Step.APPROVE: ApproveForm, Step.ASK: AskForm, Step.REJECT: RejectForm}
 
 
-class BackOfficePage(PermissionRequiredMixin):
-    """Staff with the permission, and nobody else."""
-
-    permission_required: str | tuple[str, ...] = "shop_registration.view_application"
-    raise_exception = True
+VIEW = "shop_registration.view_application"
 
 
-class QueueView(BackOfficePage, ListView):
+class QueueView(StaffList):
     """Who applies, the oldest first."""
 
+    permission_required = VIEW
+    page_title = gettext_lazy("Registrations")
+    header_icon = "form"
     template_name = "shop/registration/queue.html"
-    paginate_by = 50
-    page_kwarg = "p"
 
     def get_queryset(self) -> QuerySet[Application]:
-        self.filter_form = FilterForm({"state": Application.State.WAITING, **self.request.GET.dict()})
-        return selectors.queue(**self.filter_form.filters())
+        self.filters = FilterForm({"state": Application.State.WAITING, **self.request.GET.dict()})
+        return selectors.queue(**self.filters.filters())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        page = context["page_obj"]
-        return {
-            **context,
-            "rows": selectors.rows_of(page.object_list, at=timezone.now()),
-            "filter_form": self.filter_form,
-            "elided_page_range": page.paginator.get_elided_page_range(page.number),
-        }
+        return {**context, "rows": selectors.rows_of(context["object_list"], at=timezone.now())}
 
 
-class ApplicationView(BackOfficePage, View):
+class ApplicationView(StaffOnly, View):
     """One application, with everything that a decision needs."""
+
+    permission_required: str | tuple[str, ...] = VIEW
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.page(request, get_object_or_404(selectors.queue(), pk=pk))
@@ -74,7 +68,7 @@ class ApplicationView(BackOfficePage, View):
 class StepView(ApplicationView):
     """Approve, ask for more, or reject."""
 
-    permission_required = ("shop_registration.view_application", "shop_registration.change_application")
+    permission_required = (VIEW, "shop_registration.change_application")
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
@@ -111,7 +105,7 @@ class StepView(ApplicationView):
         }[Step(step)]
 
 
-class CertificateView(BackOfficePage, View):
+class CertificateView(StaffOnly, View):
     """A document of an applicant, to save and never to show: it is a stranger's file."""
 
     permission_required = "shop_registration.view_certificate"

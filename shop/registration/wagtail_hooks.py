@@ -1,11 +1,11 @@
 """Registrations in the Wagtail admin's menu."""
 
-from django.http import HttpRequest
-from django.urls import URLPattern, path, re_path, reverse
+from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from shop.operations.back_office import SectionItem
 from shop.registration import back_office
 
 HERE = "companies/registrations/"
@@ -29,15 +29,6 @@ def registration_urls() -> list[URLPattern]:
     ]
 
 
-class RegistrationMenuItem(MenuItem):
-    """Shown to those who may open the page."""
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("shop_registration.view_application")
-
-
 @hooks.register("register_admin_menu_item")
 def registration_menu() -> MenuItem:
-    return RegistrationMenuItem(
-        _("Registrations"), reverse("registrations"), name="registrations", icon_name="form", order=314
-    )
+    return SectionItem("registrations", _("Registrations"), "form", back_office.QueueView, order=314)
