@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from shop.companies.capabilities import Capability, Level
 from shop.companies.models import Company, Membership, Role
@@ -69,11 +69,25 @@ def within(
 
 
 def may_give(membership: Membership | None, role: Role) -> bool:
-    """Nobody gives or takes a role that reaches further than the own one."""
+    """Nobody gives or takes a role that reaches further than the own one, or that is another company's."""
     if not can(membership, Capability.MANAGE_PEOPLE) or membership is None:
+        return False
+    if role.company_id not in (None, membership.company_id):
         return False
     for word in role.grants:
         mine, theirs = membership.role.level_of(Capability(word)), role.level_of(Capability(word))
         if mine is None or theirs is None or theirs.reach > mine.reach:
             return False
     return True
+
+
+def roles_of(company: Company) -> QuerySet[Role]:
+    """Return the roles that a company's people can have: everybody's and its own."""
+    return Role.objects.filter(Q(company=None) | Q(company=company))
+
+
+def roles_given_by(manager: Membership | None) -> QuerySet[Role]:
+    """Return the roles that somebody may give."""
+    if manager is None:
+        return Role.objects.none()
+    return Role.objects.filter(pk__in=[role.pk for role in roles_of(manager.company) if may_give(manager, role)])

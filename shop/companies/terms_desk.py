@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,12 @@ from django.views.generic import View
 
 from shop.companies.models import Company, Location
 from shop.companies.services import places
+
+
+def offer_sales_reps(field: Any) -> None:
+    """Let a form choose among our staff, by name."""
+    field.queryset = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("first_name", "email")
+    field.label_from_instance = lambda user: user.get_full_name() or user.email
 
 
 class TermsForm(forms.ModelForm):
@@ -29,7 +36,15 @@ class TermsForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ("payment_terms_days", "po_pattern", "payment_methods")
+        fields = (
+            "payment_terms_days", "payment_methods", "credit_limit", "credit_currency", "po_required", "po_pattern",
+            "sales_rep",
+        )  # fmt: skip
+        help_texts = {"credit_limit": gettext_lazy("Empty: none agreed.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_sales_reps(self.fields["sales_rep"])
 
 
 LocationTerms = forms.modelformset_factory(Location, fields=("payment_terms_days", "tax_profile"), extra=0)

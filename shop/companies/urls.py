@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.companies.pages import joining, overview, partners, people, places
+from shop.companies.pages import joining, overview, partners, people, places, roles
 
 in_account = [
     path("company/", overview.OverviewPage.as_view(), name="company"),
@@ -10,6 +10,9 @@ in_account = [
     path("company/people/<int:pk>/", people.PersonView.as_view(), name="company-person"),
     path("company/people/<int:pk>/leave/", people.PersonLeaveView.as_view(), name="company-person-leave"),
     path("company/invitations/<int:pk>/", people.InvitationActView.as_view(), name="company-invitation"),
+    path("company/roles/", roles.RolesPage.as_view(), name="company-roles"),
+    path("company/roles/new/", roles.RoleView.as_view(), name="company-role-new"),
+    path("company/roles/<slug:code>/", roles.RoleView.as_view(), name="company-role"),
     path("company/locations/", places.LocationsPage.as_view(), name="company-locations"),
     path("company/locations/new/", places.LocationView.as_view(), name="company-location-new"),
     path("company/locations/<int:pk>/", places.LocationView.as_view(), name="company-location"),

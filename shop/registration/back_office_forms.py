@@ -7,6 +7,10 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.address.models import Country
 
+from shop.companies.models import Company
+from shop.companies.models.company import default_currency
+from shop.companies.terms_desk import offer_sales_reps
+from shop.pricing.models import PriceList
 from shop.registration.models import Application, VatCheck
 from shop.registration.selectors import Row
 from shop.registration.services.applications import Terms
@@ -49,6 +53,32 @@ class ApproveForm(forms.Form):
     """The terms of an approval."""
 
     payment_terms_days = forms.IntegerField(label=_("Payment terms (days)"), min_value=0, max_value=365, initial=30)
+    payment_methods = forms.MultipleChoiceField(
+        label=_("Payment methods"),
+        choices=Company.PaymentMethod.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all."),
+    )
+    credit_limit = forms.DecimalField(
+        label=_("Credit limit"),
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("Empty: none agreed."),
+    )
+    credit_currency = forms.CharField(
+        label=_("Currency of the credit limit"),
+        required=False,
+        min_length=3,
+        max_length=3,
+        initial=default_currency,
+        validators=Company._meta.get_field("credit_currency").validators,
+    )
+    price_list = forms.ModelChoiceField(
+        label=_("Price list"), required=False, queryset=PriceList.objects.all(), empty_label=_("None")
+    )
     group = forms.ModelChoiceField(
         label=_("Customer group"), required=False, queryset=CustomerGroup.objects.all(), empty_label=_("None")
     )
@@ -60,9 +90,7 @@ class ApproveForm(forms.Form):
 
     def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        staff: Any = self.fields["sales_rep"]
-        staff.queryset = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("first_name", "email")
-        staff.label_from_instance = lambda user: user.get_full_name() or user.email
+        offer_sales_reps(self.fields["sales_rep"])
         name = row.application.introducer_name
         if not name:
             del self.fields["credits_introduction"]
@@ -75,9 +103,13 @@ class ApproveForm(forms.Form):
         data = self.cleaned_data
         return Terms(
             payment_terms_days=data["payment_terms_days"],
+            payment_methods=tuple(data["payment_methods"]),
             po_required=data["po_required"],
             group_id=data["group"].pk if data["group"] else None,
+            price_list_id=data["price_list"].pk if data["price_list"] else None,
             sales_rep_id=data["sales_rep"].pk if data["sales_rep"] else None,
+            credit_limit=data["credit_limit"],
+            credit_currency=data["credit_currency"] or default_currency(),
             credits_introduction=data.get("credits_introduction", False),
         )
 

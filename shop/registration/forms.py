@@ -14,7 +14,8 @@ from oscar.apps.customer.utils import normalise_email
 
 from channels import api
 from channels.contracts import CodeStatus, Introducer
-from shop.companies.models import Role
+from shop.companies.access import roles_given_by
+from shop.companies.models import Membership, Role
 from shop.registration import documents
 from shop.registration.vat import numbers
 
@@ -137,4 +138,9 @@ class AnswerForm(forms.Form):
 class JoinForm(forms.Form):
     """In which role somebody is let in."""
 
-    role = forms.ModelChoiceField(queryset=Role.objects.all())
+    role = forms.ModelChoiceField(queryset=Role.objects.none())
+
+    def __init__(self, *args: Any, manager: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role: Any = self.fields["role"]
+        role.queryset = roles_given_by(manager)

@@ -28,9 +28,6 @@ class Application(models.Model):
     introducer_name = models.CharField(_("introduced by"), max_length=200, blank=True)
     link_code = models.CharField(_("partner code"), max_length=40, blank=True)
     visitor_key = models.CharField(max_length=40, blank=True)
-    sales_rep = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("sales rep")
-    )  # who of ours looks after the company, settled at the approval
 
     class Meta:
         ordering = ("submitted_at", "pk")

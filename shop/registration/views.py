@@ -17,8 +17,7 @@ from django.views.generic import FormView, ListView, View
 from channels import api
 from shop.accounts import throttling
 from shop.companies import confirmations
-from shop.companies.models import Role
-from shop.companies.selectors import membership_of
+from shop.companies.access import roles_given_by
 from shop.registration import selectors
 from shop.registration.forms import AnswerForm, JoinForm, RegistrationForm
 from shop.registration.models import Application
@@ -181,13 +180,13 @@ class JoinRequestListView(LoginRequiredMixin, ListView):
     extra_context = {"active_tab": "join-requests"}
 
     def get_queryset(self) -> Any:
-        return selectors.join_requests_for(membership_of(self.request))
+        return selectors.join_requests_for(self.request.membership)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),
             "page_title": _("Requests to join"),
-            "roles": list(Role.objects.all()),
+            "roles": roles_given_by(self.request.membership),
         }
 
 
@@ -197,9 +196,10 @@ class JoinRequestView(LoginRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        found = get_object_or_404(selectors.join_requests_for(membership_of(request)), pk=pk)
+        manager = request.membership  # type: ignore[attr-defined]
+        found = get_object_or_404(selectors.join_requests_for(manager), pk=pk)
         now, name = timezone.now(), found.application.applicant_name
-        form = JoinForm(request.POST)
+        form = JoinForm(request.POST, manager=manager)
         try:
             if "decline" in request.POST:
                 joins.decline(request_id=found.pk, at=now, by=request.user)

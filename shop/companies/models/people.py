@@ -20,20 +20,34 @@ def check_grants(grants: object) -> None:
 
 
 class Role(models.Model):
-    """What its holders may do: capability -> level. A capability that is not named is not granted."""
+    """What its holders may do: capability -> level. A capability that is not named is not granted.
+
+    A role of a company is that company's alone; one without is everybody's.
+    """
 
     code = models.SlugField(_("code"), max_length=40, primary_key=True)
-    name = models.CharField(_("name"), max_length=80)  # the English source text; shown through gettext
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField(_("name"), max_length=80)  # everybody's: the English source text, shown through gettext
     grants = models.JSONField(_("grants"), default=dict, validators=[check_grants])
     position = models.PositiveSmallIntegerField(default=100)
 
     class Meta:
-        ordering = ("position", "code")
+        ordering = ("position", "name", "code")
+        constraints = (
+            models.UniqueConstraint(
+                "company", Lower("name"), condition=models.Q(company__isnull=False), name="role_name_once"
+            ),
+        )
         verbose_name = _("role")
         verbose_name_plural = _("roles")
 
     def __str__(self) -> str:
-        return gettext(self.name)
+        return gettext(self.name) if self.company_id is None else self.name
+
+    @property
+    def rights(self) -> list[tuple[str, str]]:
+        """Each capability that is granted with how far it reaches, in words."""
+        return [(str(word.label), str(level.label)) for word in Capability if (level := self.level_of(word))]
 
     def level_of(self, capability: Capability) -> Level | None:
         level = self.grants.get(capability)

@@ -12,17 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from shop.companies.access import can
+from shop.companies.access import Target, can
 from shop.companies.capabilities import Capability
 from shop.companies.models import Company, Membership
 
 SECTIONS = (
-    ("company", "building", gettext_lazy("Company"), None),
-    ("company-people", "users", gettext_lazy("People"), Capability.MANAGE_PEOPLE),
-    ("company-locations", "pin", gettext_lazy("Locations"), Capability.MANAGE_LOCATIONS),
-    ("company-cost-centres", "list", gettext_lazy("Cost centres"), Capability.MANAGE_COMPANY),
-    ("company-partners", "partner", gettext_lazy("Partners"), Capability.MANAGE_COMPANY),
-    ("company-details", "edit", gettext_lazy("Details"), Capability.MANAGE_COMPANY),
+    # address, label, what it takes, and whether for the whole company
+    ("company", gettext_lazy("Company"), None, False),
+    ("company-people", gettext_lazy("People"), Capability.MANAGE_PEOPLE, False),
+    ("company-roles", gettext_lazy("Roles"), Capability.MANAGE_PEOPLE, True),
+    ("company-locations", gettext_lazy("Locations"), Capability.MANAGE_LOCATIONS, False),
+    ("company-cost-centres", gettext_lazy("Cost centres"), Capability.MANAGE_COMPANY, False),
+    ("company-partners", gettext_lazy("Partners"), Capability.MANAGE_COMPANY, False),
+    ("company-details", gettext_lazy("Details"), Capability.MANAGE_COMPANY, False),
 )
 
 
@@ -30,6 +32,7 @@ class CompanyPage(LoginRequiredMixin, View):
     """A page of the company that the request acts for. `capability` is what it takes; None lets every member in."""
 
     capability: ClassVar[Capability | None] = None
+    takes_whole_company: ClassVar[bool] = False
     section: ClassVar[str] = "company"
     membership: Membership
     company: Company
@@ -41,7 +44,7 @@ class CompanyPage(LoginRequiredMixin, View):
         membership = request.membership  # type: ignore[attr-defined]
         if not membership:
             raise Http404(_("Your user does not belong to a company."))
-        if self.capability is not None and not can(membership, self.capability):
+        if not _opens(membership, self.capability, whole_company=self.takes_whole_company):
             raise PermissionDenied(
                 _("Your role does not open this page. An administrator of your company can change it.")
             )
@@ -55,9 +58,13 @@ class CompanyPage(LoginRequiredMixin, View):
             "company": self.company,
             "membership": self.membership,
             "sections": [
-                {"href": reverse(f"customer:{name}"), "icon": icon, "label": label, "is_current": name == self.section}
-                for name, icon, label, capability in SECTIONS
-                if capability is None or can(self.membership, capability)
+                {"href": reverse(f"customer:{name}"), "label": label, "is_current": name == self.section}
+                for name, label, capability, whole in SECTIONS
+                if _opens(self.membership, capability, whole_company=whole)
             ],
         }
         return render(self.request, f"shop/company/{template}.html", {**frame, **context}, status=status)
+
+
+def _opens(membership: Membership, capability: Capability | None, *, whole_company: bool) -> bool:
+    return capability is None or can(membership, capability, Target(membership.company_id) if whole_company else None)

@@ -7,9 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.address.models import Country
 
-from shop.companies.access import level_of, may_give
+from shop.companies.access import level_of, roles_given_by
 from shop.companies.capabilities import Capability, Level
-from shop.companies.models import Company, CostCentre, Location, LocationAddress, Membership, Role
+from shop.companies.models import Company, CostCentre, Location, LocationAddress, Membership
 
 
 class PlacedForm(forms.ModelForm):
@@ -17,8 +17,7 @@ class PlacedForm(forms.ModelForm):
 
     def __init__(self, *args: Any, manager: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        given = [role.pk for role in Role.objects.all() if may_give(manager, role)]
-        self._choices("role", Role.objects.filter(pk__in=given))
+        self._choices("role", roles_given_by(manager))
         locations = Location.objects.filter(company=manager.company_id, is_active=True)
         is_local = level_of(manager, Capability.MANAGE_PEOPLE) == Level.LOCATION
         self._choices("location", locations.filter(people=manager) if is_local else locations)

@@ -36,6 +36,8 @@ def change(
 ) -> Membership:
     """Set what somebody may do, where, and for how much. Raises LastAdministratorError."""
     membership = lock(membership_id)
+    if role.company_id not in (None, membership.company_id):
+        raise ValueError("a role of another company")
     if membership.role_id != role.pk:
         if not _manages_people(role):
             _keep_an_administrator(membership)
@@ -113,11 +115,16 @@ def _manages_people(role: Role) -> bool:
     return role.grants.get("manage_people") == Level.COMPANY
 
 
+def has_administrator(company: Company, *, besides: Membership | None = None) -> bool:
+    """Tell whether somebody, other than the person named, manages the company's people."""
+    found = Membership.objects.filter(
+        company=company, is_active=True, user__is_active=True, role__grants__manage_people=Level.COMPANY
+    )
+    return found.exclude(pk=besides.pk if besides else None).exists()
+
+
 def _keep_an_administrator(leaving: Membership) -> None:
     if not leaving.is_active or not _manages_people(leaving.role):
         return
-    others = Membership.objects.filter(
-        company=leaving.company_id, is_active=True, user__is_active=True, role__grants__manage_people=Level.COMPANY
-    )
-    if not others.exclude(pk=leaving.pk).exists():
+    if not has_administrator(leaving.company, besides=leaving):
         raise LastAdministratorError

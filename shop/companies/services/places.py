@@ -10,6 +10,10 @@ from channels import api
 from shop.companies.models import Company, CostCentre, Location, LocationAddress
 
 Kind = LocationAddress.Kind
+# What we agree with a company, on the company itself.
+TERMS = (
+    "payment_terms_days", "payment_methods", "credit_limit", "credit_currency", "po_required", "po_pattern", "sales_rep",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -48,14 +52,19 @@ def save_rules(*, company: Company, po_required: bool, cost_centre_required: boo
 @transaction.atomic
 def save_terms(*, company: Company, locations: Iterable[Location], at: datetime, actor: Any) -> None:
     """Keep what we agreed with a company: how it pays, and what differs at its locations."""
-    company.save(update_fields=["payment_terms_days", "po_pattern", "payment_methods"])
+    company.save(update_fields=TERMS)
     for location in locations:
         location.save(update_fields=["payment_terms_days", "tax_profile"])
         _audit(
             "company.location_terms", company, at, actor,
             location=location.pk, days=location.payment_terms_days, tax=location.tax_profile,
         )  # fmt: skip
-    _audit("company.terms", company, at, actor, days=company.payment_terms_days, methods=company.payment_methods)
+    limit = company.credit_limit
+    _audit(
+        "company.terms", company, at, actor, days=company.payment_terms_days, methods=company.payment_methods,
+        po_required=company.po_required, sales_rep=company.sales_rep_id,
+        credit_limit=None if limit is None else f"{limit} {company.credit_currency}",
+    )  # fmt: skip
 
 
 def _audit(verb: str, company: Company, at: datetime, actor: Any, **data: Any) -> None:

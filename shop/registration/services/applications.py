@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ from shop import facts
 from shop.companies import confirmations
 from shop.companies.capabilities import StandardRole
 from shop.companies.models import Company, Membership
+from shop.pricing.models import PriceList
+from shop.pricing.services import lists
 from shop.registration import selectors
 from shop.registration.documents import Document
 from shop.registration.models import Application, Certificate, JoinRequest
@@ -27,6 +30,10 @@ from shop.registration.services.steps import Step
 from shop.segments.services import groups
 
 State = Application.State
+# What an approval writes on the company itself.
+AGREED = (
+    "payment_terms_days", "payment_methods", "po_required", "sales_rep", "credit_limit", "credit_currency",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +57,18 @@ class Terms:
     """What an approval settles. Without `credits_introduction` the partner that they name gets no touchpoint."""
 
     payment_terms_days: int = 30
+    payment_methods: tuple[str, ...] = ()  # Company.PaymentMethod; none is all
     po_required: bool = False
     group_id: int | None = None
+    price_list_id: int | None = None
     sales_rep_id: int | None = None
+    credit_limit: Decimal | None = None
+    credit_currency: str = settings.OSCAR_DEFAULT_CURRENCY
     credits_introduction: bool = True
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the terms as plain values, for the event that keeps them."""
+        return {**asdict(self), "credit_limit": None if self.credit_limit is None else str(self.credit_limit)}
 
 
 @transaction.atomic
@@ -114,16 +129,19 @@ def confirm(*, user: Any, at: datetime) -> Application:
 def approve(*, application_id: int, terms: Terms, at: datetime, by: Any = None, seen: int | None = None) -> Application:
     """Make the company a customer on these terms; raises NotPossible. Without `by` it was automatic and nobody is told."""
     application = steps.take(
-        application_id=application_id, step=Step.APPROVE, at=at, by=by, data=asdict(terms), seen=seen
+        application_id=application_id, step=Step.APPROVE, at=at, by=by, data=terms.as_data(), seen=seen
     )
     company = application.company
     company.payment_terms_days = terms.payment_terms_days
+    company.payment_methods = list(terms.payment_methods)
     company.po_required = terms.po_required
-    company.save(update_fields=["payment_terms_days", "po_required"])
-    application.sales_rep_id = terms.sales_rep_id
-    application.save(update_fields=["sales_rep"])
+    company.sales_rep_id = terms.sales_rep_id
+    company.credit_limit, company.credit_currency = terms.credit_limit, terms.credit_currency
+    company.save(update_fields=AGREED)
     if terms.group_id:
         groups.add_member(group_id=terms.group_id, company=company, actor=by, now=at)
+    if terms.price_list_id:
+        lists.assign(price_list=PriceList.objects.get(pk=terms.price_list_id), company=company, at=at, by=by)
     if terms.credits_introduction:
         introductions.record(application)
     _overtake(application, at)

@@ -41,6 +41,8 @@ def ask(*, application: Application, company: Company, at: datetime) -> JoinRequ
 def accept(*, request_id: int, role: Role, at: datetime, by: Any) -> JoinRequest:
     """Take the applicant into the company, in this role; their own registration ends. Raises NotPossible."""
     request = JoinRequest.objects.select_related("company").get(pk=request_id)
+    if role.company_id not in (None, request.company_id):
+        raise ValueError("a role of another company")
     joined = {"company": request.company_id, "name": request.company.name, "role": role.pk}
     application = steps.take(application_id=request.application_id, step=Step.JOIN, at=at, data=joined)
     decided = _decide(request_id, State.ACCEPTED, at=at, by=by)

@@ -71,7 +71,8 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
-        " customer:company-cost-centres customer:company-details customer:company-partners",
+        " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
+        " customer:company-role-new",
     ),
     **_each(
         Who.OWN,
@@ -79,7 +80,7 @@ POLICIES: dict[str, Policy] = {
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
         " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing"
-        " customer:company-switch customer:order-people customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
+        " customer:company-switch customer:company-role customer:order-people customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
     ),

@@ -18,7 +18,7 @@ from channels.journeys.services.identity import record_company
 from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
 from shop import facts
-from shop.companies.models import CostCentre, Invitation, Location
+from shop.companies.models import CostCentre, Invitation, Location, Role
 from shop.operations import roles
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
@@ -132,11 +132,13 @@ def own_company(made: Side, name: str) -> dict[str, dict[str, Any]]:
         company_key=str(company.key), partner_code=made.partner.code, level=2, is_told=True, may_order=False, at=NOON,
         actor=buyer,
     )  # fmt: skip
+    role = Role.objects.create(company=company, code=f"{name}-own", name=f"{name} role", grants={"see_prices": "own"})
     person = {"pk": colleague.memberships.get().pk}
     return {
         "customer:company-person": person,
         "customer:company-person-leave": person,
         "customer:company-invitation": {"pk": asked.pk},
+        "customer:company-role": {"code": role.code},
         "customer:company-location": {"pk": location.pk},
         "customer:company-cost-centre": {"pk": cost_centre.pk},
         "customer:company-sharing": {"code": made.partner.code},

@@ -1,6 +1,7 @@
 """The staff's queue: what it shows, deciding, asking for more, and what the applicant sees of it."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from channels.journeys.models import CompanyProfile, DealProtection, Touchpoint
+from shop.companies.models import Company
+from shop.pricing.models import PriceList, PriceListAssignment
 from shop.registration.models import Application, ApplicationEvent, Certificate, VatCheck
 from shop.registration.services import applications, steps
 from shop.segments.models import CustomerGroup, GroupMember
@@ -141,14 +144,25 @@ def test_the_queue_takes_as_many_queries_for_three_as_for_one(desk: Client, rows
 def test_an_approval_settles_the_terms_and_credits_the_introduction(desk: Client) -> None:
     partner = channels.partner("fjordtek", name="Fjordtek")
     application = registration.confirmed(introducer=registration.introduced_by(partner))
-    group, rep = CustomerGroup.objects.create(code="bakers", name="Bakers"), shop.user(is_staff=True)
+    group = CustomerGroup.objects.create(code="bakers", name="Bakers")
+    rep = shop.user("rep@nordlys.example.com", is_staff=True, first_name="Rolf", last_name="Rep")
+
+    price_list = PriceList.objects.create(code="bakers", name="Bakers", currency="EUR")
 
     decide(desk, application, "approve", payment_terms_days=14, po_required="on", group=group.pk, sales_rep=rep.pk,
-           credits_introduction="on")  # fmt: skip
+           payment_methods=["invoice", "card"], credit_limit="2500.00", credit_currency="NOK",
+           price_list=price_list.pk, credits_introduction="on")  # fmt: skip
 
     assert state_of(application) == ("approved", "approved")
     company = application.company
-    assert (company.payment_terms_days, company.po_required, application.sales_rep) == (14, True, rep)
+    assert (company.payment_terms_days, company.po_required, company.sales_rep) == (14, True, rep)
+    assert (company.payment_methods, company.credit_limit, company.credit_currency) == (
+        ["invoice", "card"],
+        Decimal("2500.00"),
+        "NOK",
+    )
+    given = PriceListAssignment.objects.get()
+    assert (given.price_list, given.company) == (price_list, company)
     member = GroupMember.objects.get()
     assert (member.group, member.company, member.is_by_hand, member.added_by.first_name) == (
         group,
@@ -159,10 +173,27 @@ def test_an_approval_settles_the_terms_and_credits_the_introduction(desk: Client
     touch = Touchpoint.objects.get()
     assert (touch.partner, touch.kind, touch.at, touch.company.key) == (partner, "introduction", NOW, str(company.key))
     event = application.events.latest("pk")
-    assert (event.step, event.by.first_name, event.data["payment_terms_days"]) == ("approve", "Ada", 14)
+    assert (event.step, event.by.first_name, event.data["credit_limit"]) == ("approve", "Ada", "2500.00")
     assert [(message.to, message.subject) for message in mail.outbox[1:]] == [
         ([application.applicant.email], "Nordvik Bakeri AS can order at Nordlys Instruments")
     ]
+    assert "Your contact is Rolf Rep, rep@nordlys.example.com." in mail.outbox[-1].body
+    page = signed_in(application.applicant).get(reverse("customer:company")).content.decode()
+    assert 'href="mailto:rep@nordlys.example.com"' in page
+    assert "On invoice, Card" in page
+
+
+def test_without_a_credit_limit_none_is_agreed(desk: Client) -> None:
+    application = registration.confirmed()
+
+    refused = decide(desk, application, "approve", payment_terms_days=30, credit_limit="-1", credit_currency="kr")
+    assert "Three capital letters, such as EUR." in refused.content.decode()
+    assert state_of(application) == ("waiting", "pending")
+    decide(desk, application, "approve", payment_terms_days=30)
+
+    company = Company.objects.get(pk=application.company_id)
+    assert (company.credit_limit, company.credit_currency, company.sales_rep) == (None, "EUR", None)
+    assert PriceListAssignment.objects.count() == 0
 
 
 def test_an_introduction_that_staff_leave_out_is_not_credited(desk: Client) -> None:
