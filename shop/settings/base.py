@@ -40,8 +40,11 @@ SHOP_APPS = [
     "shop.purchasing",
     "shop.catalogue",
     "shop.offering",
+    "shop.tax",
+    "shop.fulfilment",
     "shop.buying",
     "shop.billing",
+    "shop.credit",
     "shop.subscriptions",
     "shop.returns",
     "shop.payments",
@@ -295,6 +298,7 @@ ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
 STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClient; "" is the network
+CREDIT_HOLD_AFTER_DAYS = env.CREDIT_HOLD_AFTER_DAYS  # of being overdue; then nothing more goes on invoice
 PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME
 PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")
 PAYOUT_DEBTOR_BIC = env.PAYOUT_DEBTOR_BIC
@@ -309,6 +313,12 @@ CHANNELS_ISSUER = {
     "address": env.ISSUER_ADDRESS,
     "country": env.ISSUER_COUNTRY,
     "vat_id": env.ISSUER_VAT_ID,
+}
+# Where invoices are paid to, and who answers questions about them.
+INVOICE_ACCOUNT = {
+    "iban": (env.INVOICE_IBAN or env.PAYOUT_DEBTOR_IBAN).replace(" ", ""),
+    "bic": env.INVOICE_BIC or env.PAYOUT_DEBTOR_BIC,
+    "email": env.INVOICE_EMAIL,
 }
 CHANNELS_REPORTING_CURRENCY = env.REPORTING_CURRENCY
 CHANNELS_APPROVAL_LIMIT_MINOR = env.APPROVAL_LIMIT_MINOR

@@ -19,7 +19,7 @@ _snapshot: str = "[]"
 
 
 def create_what_migrations_do() -> None:
-    """Stand in for the data migrations when tables come straight from the models: triggers and Wagtail's roots."""
+    """Stand in for the data migrations when tables come straight from the models: triggers, Wagtail's roots, rates and roles."""
     from wagtail.models import Collection, Locale, Page
 
     from shop.companies.capabilities import standard_roles
@@ -27,6 +27,8 @@ def create_what_migrations_do() -> None:
 
     append_only.install(connection)
     Role.objects.bulk_create([Role(**row) for row in standard_roles()])
+    for seeds in ("shop.tax.migrations.0002_standard_rates", "shop.fulfilment.migrations.0002_standard_and_express"):
+        import_module(seeds).write(apps, None)
     _create_full_text()
     Locale.objects.get_or_create(language_code="en")
     if not Page.objects.filter(depth=1).exists():

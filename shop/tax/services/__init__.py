@@ -1,0 +1,1 @@
+"""Writes of tax: one module per noun."""
