@@ -1,57 +1,165 @@
-"""Issue an invoice with its order, and mark it paid."""
+"""Issue an invoice with its order, and book what is paid on it."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from channels import api
 from channels.contracts import OrderEventFacts, OrderEventKind
-from shop.billing.models import Invoice
+from shop.billing import parties
+from shop.billing.errors import InvoiceCancelledError, NothingOwed, OverPayment
+from shop.billing.models import Invoice, InvoiceLine, InvoicePayment, Receipt, Series
+from shop.billing.services import drafts, numbers
+from shop.companies.models import Company
 from shop.forks.order.models import Order
 
-
-class InvoiceCancelledError(Exception):
-    """The invoice was cancelled with its order; there is nothing left to pay."""
+State = Invoice.State
 
 
 def issue(*, order: Order, at: datetime, terms_days: int) -> Invoice:
-    """Create the invoice of a freshly placed order, in the placing transaction; an existing one is returned as it is."""
-    invoice, _created = Invoice.objects.get_or_create(
+    """Create the invoice of a freshly placed order, in the placing transaction; an existing one is returned as it is.
+
+    Its number is the next of the seller's year: call this as late in the transaction as possible, for every other
+    order waits for the number until the commit.
+    """
+    if existing := Invoice.objects.filter(order=order).first():
+        return existing
+    purchase = order.purchase
+    delivery = parties.delivery(order)
+    lines = drafts.lines_of(order)
+    number = numbers.take(kind=Series.Kind.INVOICE, seller=drafts.seller_of(order), at=at)
+    invoice = Invoice.objects.create(
         order=order,
-        defaults={
-            "number": f"INV-{order.number}",
-            "total_excl_tax": order.total_excl_tax,
-            "total_incl_tax": order.total_incl_tax,
-            "currency": order.currency,
-            "issued_at": at,
-            "due_on": (at + timedelta(days=terms_days)).date(),
-        },
+        seller=number.seller,
+        year=number.year,
+        sequence=number.sequence,
+        number=number.text,
+        issued_at=at,
+        due_on=(at + timedelta(days=terms_days)).date(),
+        currency=order.currency,
+        total_excl_tax=order.total_excl_tax,
+        total_incl_tax=order.total_incl_tax,
+        sold_by=parties.seller().as_json(),
+        billed_to=parties.buyer(order).as_json(),
+        delivered_to=delivery.as_json() if delivery else {},
+        purchase_order_number=purchase.purchase_order_number,
+        cost_centre=str(purchase.cost_centre or ""),
+        payment_method=getattr(purchase, "payment_method", "") or Company.PaymentMethod.INVOICE,
     )
+    for line in lines:
+        line.invoice = invoice
+    InvoiceLine.objects.bulk_create(lines)
     return invoice
 
 
 @transaction.atomic
-def mark_paid(*, invoice_id: int, at: datetime, reference: str = "", by: User | None = None) -> bool:
-    """Record the payment and tell channels, which accrues the commission. False when it was paid already.
+def record_payment(
+    *,
+    invoice_id: int,
+    amount: Decimal,
+    key: str,
+    at: datetime,
+    reference: str = "",
+    payment: Any = None,
+    receipt: Receipt | None = None,
+    by: User | None = None,
+) -> InvoicePayment:
+    """Book money on an invoice; once nothing is left to pay it is paid, and channels is told.
 
-    Raises InvoiceCancelledError for an invoice that was cancelled meanwhile.
+    The same `key` again returns the first booking and changes nothing. Raises OverPayment for more than is left, and
+    InvoiceCancelledError.
     """
-    order_id = Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id)
-    order = Order.objects.select_for_update().get(pk=order_id)  # before its invoice: the lock order of the project
-    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
-    if invoice.state == Invoice.State.PAID:
-        return False
-    if invoice.state == Invoice.State.CANCELLED:
+    invoice = lock(invoice_id)
+    if existing := InvoicePayment.objects.filter(key=key).first():
+        return existing
+    if invoice.state == State.CANCELLED:
         raise InvoiceCancelledError(invoice.number)
-    invoice.state = Invoice.State.PAID
+    if amount <= 0 or amount > invoice.amount_due:
+        raise OverPayment(number=invoice.number, amount=amount, due=invoice.amount_due, currency=invoice.currency)
+    booked = _book(invoice, amount=amount, key=key, at=at, reference=reference, payment=payment, receipt=receipt, by=by)
+    if invoice.amount_due == 0:
+        _settle(invoice, at=at, reference=reference, by=by)
+    return booked
+
+
+@transaction.atomic
+def mark_paid(*, invoice_id: int, at: datetime, reference: str = "", by: User | None = None) -> bool:
+    """Book all that is left to pay. False when it was paid already. Raises InvoiceCancelledError."""
+    invoice = lock(invoice_id)
+    if invoice.state == State.PAID:
+        return False
+    if invoice.state == State.CANCELLED:
+        raise InvoiceCancelledError(invoice.number)
+    if invoice.amount_due > 0:
+        _book(invoice, amount=invoice.amount_due, key=f"paid:{invoice.number}", at=at, reference=reference, by=by)
+    _settle(invoice, at=at, reference=reference, by=by)
+    return True
+
+
+@transaction.atomic
+def pay_back(
+    *,
+    invoice_id: int,
+    amount: Decimal,
+    key: str,
+    at: datetime,
+    reference: str = "",
+    payment: Any = None,
+    by: User | None = None,
+) -> InvoicePayment:
+    """Book money that went back to the company after a credit note. The same `key` again changes nothing.
+
+    Raises NothingOwed for more than was paid too much. The state stays: a paid invoice that was credited is paid.
+    """
+    invoice = lock(invoice_id)
+    if existing := InvoicePayment.objects.filter(key=key).first():
+        return existing
+    if amount <= 0 or amount > -invoice.amount_due:
+        raise NothingOwed(invoice.number)
+    return _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment, by=by)
+
+
+def credit(invoice: Invoice, *, amount: Decimal, at: datetime) -> None:
+    """Take a credit note's amount off a locked invoice; when nothing but paid money is left of it, it is paid."""
+    invoice.credited_incl_tax += amount
+    invoice.save(update_fields=["credited_incl_tax"])
+    is_partly_paid = invoice.paid_incl_tax > 0 and invoice.credited_incl_tax < invoice.total_incl_tax
+    if invoice.state == State.OPEN and is_partly_paid and invoice.amount_due <= 0:
+        _settle(invoice, at=at, reference="", by=None)
+
+
+def lock(invoice_id: int) -> Invoice:
+    """Return the invoice under its lock, and its order under the order's: the lock order of the project."""
+    order_id = Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id)
+    order = Order.objects.select_for_update().get(pk=order_id)
+    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
+    invoice.order = order
+    return invoice
+
+
+def _book(invoice: Invoice, *, amount: Decimal, payment: Any = None, **values: Any) -> InvoicePayment:
+    booked = InvoicePayment.objects.create(invoice=invoice, amount=amount, **values)
+    invoice.paid_incl_tax += amount
+    invoice.save(update_fields=["paid_incl_tax"])
+    return booked
+
+
+def _settle(invoice: Invoice, *, at: datetime, reference: str, by: User | None) -> None:
+    """Mark a locked invoice as paid in full and tell channels, which accrues the commission."""
+    invoice.state = State.PAID
     invoice.paid_at = at
-    invoice.payment_reference = reference
+    invoice.payment_reference = reference[:120]
     invoice.marked_by = by
-    invoice.save()
+    invoice.save(update_fields=["state", "paid_at", "payment_reference", "marked_by"])
     api.record_order_event(
         OrderEventFacts(
-            key=f"paid:{invoice.number}", order_number=order.number, kind=OrderEventKind.PAID, at=at, reason=reference
+            key=f"paid:{invoice.number}",
+            order_number=invoice.order.number,
+            kind=OrderEventKind.PAID,
+            at=at,
+            reason=reference,
         )
     )
-    return True

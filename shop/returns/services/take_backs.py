@@ -13,6 +13,7 @@ from channels import api
 from channels.contracts import OrderEventFacts, OrderEventKind, ReversedLine, to_minor
 from shop import facts
 from shop.billing.models import Invoice
+from shop.billing.services import credit_notes
 from shop.forks.order.models import Line, Order
 from shop.forks.partner.models import StockRecord
 from shop.returns.models import TakeBack, TakeBackLine
@@ -55,9 +56,10 @@ def take_back(
     record = TakeBack.objects.create(key=key, order=order, kind=kind, reason=reason, at=at, by=by)
     lines = [_take_line(record, line, wanted[line.pk]) for line in order.lines.order_by("pk") if line.pk in wanted]
     _settle_stock(lines, restock=restock)
+    is_whole = all(left[pk] == wanted.get(pk, 0) for pk in left)
     if invoice:
-        _credit(invoice, lines)
-    if all(left[pk] == wanted.get(pk, 0) for pk in left):
+        credit_notes.issue(take_back=record, invoice=invoice, is_whole=is_whole and not paid)
+    if is_whole:
         _close(order, invoice, paid=paid)
     api.record_order_event(_event(record, lines))
     return record
@@ -106,11 +108,6 @@ def _settle_stock(lines: list[TakeBackLine], *, restock: bool) -> None:
         if restock and taken.quantity > waiting:
             returned = taken.quantity - waiting
             StockRecord.objects.filter(pk=line.stockrecord_id).update(num_in_stock=F("num_in_stock") + returned)
-
-
-def _credit(invoice: Invoice, lines: list[TakeBackLine]) -> None:
-    invoice.credited_incl_tax += sum(taken.gross for taken in lines)
-    invoice.save(update_fields=["credited_incl_tax"])
 
 
 def _close(order: Order, invoice: Invoice | None, *, paid: bool) -> None:

@@ -1,0 +1,39 @@
+"""Why money cannot be booked; each message says what to do."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+
+class BillingError(Exception):
+    """What was asked for cannot be booked; the message is for the person who asked."""
+
+
+class InvoiceCancelledError(BillingError):
+    """The invoice was cancelled with its order; there is nothing left to pay."""
+
+
+class OverPayment(BillingError):
+    """More than is left to pay. What is too much belongs into a receipt, which keeps it as the company's credit."""
+
+    def __init__(self, *, number: str, amount: Decimal, due: Decimal, currency: str) -> None:
+        values = {"number": number, "amount": f"{amount} {currency}", "due": f"{due} {currency}"}
+        super().__init__(
+            _(
+                "Only %(due)s of invoice %(number)s is left to pay, not %(amount)s. Record the whole transfer as money "
+                "received instead: what is too much then stays as the company's credit."
+            )
+            % values
+        )
+
+
+class NothingOwed(BillingError):
+    """More would be paid back than was paid too much."""
+
+
+class CurrencyDiffers(BillingError):
+    """Money of one currency was to be booked on an invoice of another."""
+
+
+class CannotPay(BillingError):
+    """These invoices cannot be paid together, or not now."""

@@ -1,0 +1,69 @@
+"""Issue a credit note for what was taken back, in the transaction of the take-back."""
+
+from decimal import Decimal
+
+from shop.billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, Series
+from shop.billing.services import invoices, numbers
+from shop.returns.models import TakeBack
+
+
+def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> CreditNote:
+    """Return the credit note of a take-back; an existing one is returned as it is.
+
+    `invoice` is the order's, under its lock. `is_whole` credits all that is left of it, delivery included: for an
+    invoice that ends unpaid.
+    """
+    if existing := CreditNote.objects.filter(take_back=take_back).first():
+        return existing
+    of_order_line = {line.order_line_id: line for line in invoice.lines.all()}
+    lines = [
+        _line(of_order_line[taken.line_id], quantity=taken.quantity, net=taken.net, gross=taken.gross)
+        for taken in take_back.lines.order_by("line")
+    ]
+    if is_whole:
+        lines += [
+            _line(line, quantity=line.quantity, net=line.net, gross=line.gross)
+            for line in of_order_line.values()
+            if line.kind == InvoiceLine.Kind.SHIPPING and not line.credited.exists()
+        ]
+    number = numbers.take(kind=Series.Kind.CREDIT_NOTE, seller=invoice.seller, at=take_back.at)
+    note = CreditNote.objects.create(
+        invoice=invoice,
+        take_back=take_back,
+        reason=take_back.reason,
+        by=take_back.by,
+        seller=number.seller,
+        year=number.year,
+        sequence=number.sequence,
+        number=number.text,
+        issued_at=take_back.at,
+        currency=invoice.currency,
+        total_excl_tax=sum(line.net for line in lines),
+        total_incl_tax=sum(line.gross for line in lines),
+        sold_by=invoice.sold_by,
+        billed_to=invoice.billed_to,
+        delivered_to=invoice.delivered_to,
+    )
+    for position, line in enumerate(lines, 1):
+        line.credit_note, line.position = note, position
+    CreditNoteLine.objects.bulk_create(lines)
+    invoices.credit(invoice, amount=note.total_incl_tax, at=take_back.at)
+    return note
+
+
+def _line(source: InvoiceLine, *, quantity: int, net: Decimal, gross: Decimal) -> CreditNoteLine:
+    return CreditNoteLine(
+        invoice_line=source,
+        kind=source.kind,
+        title=source.title,
+        sku=source.sku,
+        quantity=quantity,
+        unit=source.unit,
+        unit_price=source.unit_price,
+        discount=source.unit_price * quantity - net,
+        net=net,
+        tax_rate=source.tax_rate,
+        tax_code=source.tax_code,
+        tax=gross - net,
+        gross=gross,
+    )
