@@ -13,7 +13,7 @@ from shop.forks.order.models import Order
 from shop.offering.configuration import options_of
 from shop.offering.selectors import answers_of
 from shop.subscriptions.models import Occurrence, Subscription
-from shop.subscriptions.services import contracts
+from shop.subscriptions.services import history
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def renew_next(*, subscription_id: int, now: datetime) -> bool | None:
     subscription.cycle = cycle
     subscription.next_due_on = subscription.due_on(cycle + 1)
     subscription.save(update_fields=["cycle", "next_due_on"])
-    contracts.tell_channels(subscription)
+    history.tell_channels(subscription)
     return True
 
 
