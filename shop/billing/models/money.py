@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.billing.models.invoices import Invoice
 from shop.companies.models import Company
+from shop.payments.models import Payment
 
 
 class JointPayment(models.Model):
@@ -18,6 +19,7 @@ class JointPayment(models.Model):
     invoices = models.ManyToManyField(Invoice, related_name="joint_payments")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
+    payment = models.OneToOneField(Payment, null=True, on_delete=models.PROTECT, related_name="joint_payment")
     created_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -62,6 +64,7 @@ class InvoicePayment(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     reference = models.CharField(_("payment reference"), max_length=200, blank=True)
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="invoice_payments")
     receipt = models.ForeignKey(Receipt, null=True, on_delete=models.PROTECT, related_name="bookings")
     at = models.DateTimeField(_("paid"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

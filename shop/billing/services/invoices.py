@@ -15,6 +15,7 @@ from shop.billing.models import Invoice, InvoiceLine, InvoicePayment, Receipt, S
 from shop.billing.services import drafts, numbers
 from shop.companies.models import Company
 from shop.forks.order.models import Order
+from shop.payments.models import Payment
 
 State = Invoice.State
 
@@ -63,7 +64,7 @@ def record_payment(
     key: str,
     at: datetime,
     reference: str = "",
-    payment: Any = None,
+    payment: Payment | None = None,
     receipt: Receipt | None = None,
     by: User | None = None,
 ) -> InvoicePayment:
@@ -107,7 +108,7 @@ def pay_back(
     key: str,
     at: datetime,
     reference: str = "",
-    payment: Any = None,
+    payment: Payment | None = None,
     by: User | None = None,
 ) -> InvoicePayment:
     """Book money that went back to the company after a credit note. The same `key` again changes nothing.
@@ -140,7 +141,7 @@ def lock(invoice_id: int) -> Invoice:
     return invoice
 
 
-def _book(invoice: Invoice, *, amount: Decimal, payment: Any = None, **values: Any) -> InvoicePayment:
+def _book(invoice: Invoice, *, amount: Decimal, **values: Any) -> InvoicePayment:
     booked = InvoicePayment.objects.create(invoice=invoice, amount=amount, **values)
     invoice.paid_incl_tax += amount
     invoice.save(update_fields=["paid_incl_tax"])
