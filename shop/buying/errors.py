@@ -82,3 +82,15 @@ class AlreadyOrdered(CannotPlace):
     def __init__(self, order: object) -> None:
         self.order = order
         super().__init__(_("This basket has already been ordered."))
+
+
+class MethodUnavailable(MayNotOrder):
+    """The chosen way to pay is not open to the company, or not to whoever orders for it."""
+
+
+class PaymentUnderway(CannotPlace):
+    """The basket is being paid for by an earlier `attempt`."""
+
+    def __init__(self, attempt: object) -> None:
+        self.attempt = attempt
+        super().__init__(_("This basket is being paid for already."))

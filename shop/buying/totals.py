@@ -2,19 +2,24 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from oscar.core.prices import Price
 
 from shop.companies.models import Company, Location
 from shop.forks.offer.applicator import Applicator
 from shop.forks.partner.strategy import Selector
 from shop.forks.shipping.repository import Repository
 from shop.pricing.contexts import PriceContext
-from shop.pricing.tax import TaxTreatment, treatment
+from shop.pricing.engine.ladders import Origin, Tier
+from shop.pricing.resolver import ResolvedPrice
+from shop.tax.baskets import BasketTax, tax_basket
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,16 @@ class Seen:
         return cls(**{**data, "lines": tuple(SeenLine(**line) for line in data["lines"])})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What was agreed on before the money was taken; the order keeps to it, whatever the lists say by then."""
+
+    at: datetime
+    units: Mapping[int, Decimal]  # the net price of a unit, by the basket line's pk
+    shipping_net: Decimal
+    location_id: int | None
+
+
 @dataclass(slots=True)
 class Totals:
     """A priced basket with its shipping and tax."""
@@ -57,7 +72,7 @@ class Totals:
     methods: list
     method: Any
     charge: Any
-    tax: TaxTreatment
+    tax: BasketTax
     currency: str
 
     @property
@@ -110,8 +125,11 @@ def compute(
     shipping_code: str = "",
     has_offers: bool = True,
     location: Location | None = None,
+    agreed: Agreed | None = None,
 ) -> Totals:
     """Price the basket for the company, apply offers once, add VAT and shipping. Changes the basket in memory only.
+
+    `agreed` prices of units and delivery stand above those of the day.
 
     An unknown shipping code gives the first method that serves the country; without any, `method` is None.
     """
@@ -119,26 +137,45 @@ def compute(
         basket.strategy = Selector().strategy(
             context=PriceContext(company_key=str(company.key) if company else "", at=now)
         )
+    if agreed:
+        _keep_prices(basket, agreed.units)
     if has_offers:
         if len(basket.offer_applications):
             basket.reset_offer_applications()  # reads the lines again, so only when there is something to forget
         Applicator().apply(basket, user)
-    tax = treatment(
-        country=company.country if company else country,
-        on=now.date(),
-        is_exempt=location is not None and location.is_tax_exempt,
+    tax = tax_basket(
+        basket,
+        company=company,
+        on=timezone.localdate(now),
+        location=location,
+        ship_to=shipping_address.country_id if shipping_address else "",
+        country=country,
     )
-    basket.apply_vat(tax)
     methods = Repository().get_shipping_methods(basket, shipping_addr=shipping_address, country=country)
     method = next((method for method in methods if method.code == shipping_code), methods[0] if methods else None)
     return Totals(
         basket=basket,
         methods=methods,
         method=method,
-        charge=method.calculate(basket) if method else None,
+        charge=tax.settle(basket, _charge(method, basket, agreed) if method else None),
         tax=tax,
         currency=basket.currency,
     )
+
+
+def _keep_prices(basket: Any, units: Mapping[int, Decimal]) -> None:
+    """Give the lines the unit prices that were agreed on; what is no longer sold at any price stays without."""
+    for line in basket.all_lines():
+        price = line.purchase_info.price
+        if price.exists and price.excl_tax != units[line.pk]:
+            net = units[line.pk] - price.surcharge
+            resolved = ResolvedPrice(tier=Tier(net), currency=price.currency, source=Origin.QUOTE)
+            line._info = line.purchase_info._replace(price=type(price)(resolved, surcharge=price.surcharge))
+
+
+def _charge(method: Any, basket: Any, agreed: Agreed | None) -> Price:
+    charge = method.calculate(basket)
+    return Price(currency=charge.currency, excl_tax=agreed.shipping_net, tax=Decimal(0)) if agreed else charge
 
 
 def differences(seen: Seen, current: Seen) -> list[str]:

@@ -30,6 +30,9 @@ class CheckoutAttempt(models.Model):
     company = models.ForeignKey(Company, null=True, on_delete=models.PROTECT, related_name="+")
     basket = models.ForeignKey("basket.Basket", null=True, on_delete=models.SET_NULL, related_name="attempts")
     order = models.OneToOneField("order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
+    payment = models.OneToOneField(
+        "shop_payments.Payment", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt"
+    )
     method = models.CharField(
         _("payment method"), max_length=10, choices=Company.PaymentMethod, default=Company.PaymentMethod.INVOICE
     )

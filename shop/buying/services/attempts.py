@@ -9,42 +9,93 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
 
-from shop.buying.errors import AlreadyOrdered, CannotPlace
-from shop.buying.models import CheckoutAttempt
+from shop.buying.errors import AlreadyOrdered, CannotPlace, PaymentUnderway
+from shop.buying.models import AttemptEvent, CheckoutAttempt
 from shop.buying.services import place_order
 from shop.buying.totals import Seen
+from shop.buying.wishes import Wish
 
 logger = logging.getLogger(__name__)
+State = CheckoutAttempt.State
+
+# From each state where to. An attempt that failed gave its basket back: money that arrives later is only refunded.
+STEPS: dict[str, tuple[str, ...]] = {
+    "": (State.CREATED,),
+    State.CREATED: (State.REQUIRES_ACTION, State.PROCESSING, State.PAID, State.PLACED, State.FAILED),
+    State.REQUIRES_ACTION: (State.PROCESSING, State.PAID, State.FAILED),
+    State.PROCESSING: (State.REQUIRES_ACTION, State.PAID, State.PLACED, State.FAILED),
+    State.PAID: (State.PLACED, State.REFUNDED),
+    State.FAILED: (State.PLACED, State.PAID),
+    State.PLACED: (),
+    State.REFUNDED: (),
+}
 
 
-def order_once(
-    *, key: UUID, user: Any, basket: Any, expected: Seen, now: datetime, placed_by: Any = None, **how: Any
-) -> Order:
-    """Place the basket's order, or return the one this attempt has already placed.
+class WrongStep(Exception):
+    """The attempt cannot come from its state to the one asked for."""
 
-    The attempt is committed first and locked while the order is placed, so a second request waits and then gets the
-    same order. Raises CannotPlace with nothing changed but the attempt's own state; `how` goes to place_order.place.
-    The attempt is that of `placed_by`, who orders in the user's place, where there is one.
-    """
-    actor = placed_by or user
-    attempt, _created = CheckoutAttempt.objects.get_or_create(
+
+def locked(attempt_id: int) -> CheckoutAttempt:
+    """Return the attempt with its row locked; must run inside a transaction."""
+    found = CheckoutAttempt.objects.select_for_update(of=("self",)).select_related("company", "user", "payment")
+    return found.get(pk=attempt_id)
+
+
+def begin(*, key: UUID, user: Any, basket: Any, expected: Seen, now: datetime, **more: Any) -> CheckoutAttempt:
+    """Return the attempt of this key, made when there is none. Raises CannotPlace for another user's."""
+    attempt, is_new = CheckoutAttempt.objects.get_or_create(
         key=key,
         defaults={
-            "user": actor,
+            "user": user,
             "basket_id": basket.pk,
             "totals_hash": expected.digest(),
             "created_at": now,
             "updated_at": now,
+            **more,
         },
     )
-    if attempt.user_id != actor.pk:
+    if attempt.user_id != user.pk:
         raise CannotPlace(_("This page belongs to another user. Please review your order again."))
+    if is_new:
+        AttemptEvent.objects.create(attempt=attempt, after=attempt.state, at=now)
+    return attempt
+
+
+def move(attempt: CheckoutAttempt, *, to: str, at: datetime, reason: str = "", order: Order | None = None) -> None:
+    """Change the state of an attempt whose row the caller has locked. The one way it changes. Raises WrongStep."""
+    if to not in STEPS[attempt.state]:
+        raise WrongStep(f"{attempt}: no way to {to}")
+    AttemptEvent.objects.create(attempt=attempt, before=attempt.state, after=to, reason=reason[:500], at=at)
+    attempt.state, attempt.reason, attempt.updated_at = to, reason[:500], at
+    attempt.order = order or attempt.order
+    attempt.save(update_fields=["state", "reason", "updated_at", "order"])
+
+
+def order_once(*, key: UUID, basket: Any, now: datetime, **how: Any) -> Order:
+    """Place the basket's order on invoice, or return the one this attempt has already placed.
+
+    The attempt is committed first and locked while the order is placed, so a second request waits and then gets the
+    same order. Raises CannotPlace with nothing changed but the attempt's own state; `how` are the fields of a Wish.
+    The attempt is that of `placed_by`, who orders in the user's place, where there is one.
+    """
+    wish = Wish(**how)
+    attempt = begin(
+        key=key,
+        user=wish.owner,
+        basket=basket,
+        expected=wish.expected,
+        now=now,
+        company=wish.company,
+        method=wish.payment_method,
+    )
     try:
-        return _place(attempt, user=user, placed_by=placed_by, basket=basket, expected=expected, now=now, **how)
+        return _place(attempt, wish=wish, basket=basket, now=now)
     except AlreadyOrdered as error:
         return error.order
+    except PaymentUnderway:
+        raise
     except CannotPlace as error:
-        fail(attempt, reason=str(error), now=now)
+        _fail(attempt, reason=str(error), now=now)
         raise
     except OperationalError as error:
         return _after_trouble(
@@ -60,24 +111,21 @@ def order_once(
 
 
 @transaction.atomic
-def _place(attempt: CheckoutAttempt, *, now: datetime, **how: Any) -> Order:
-    locked = CheckoutAttempt.objects.select_for_update().get(pk=attempt.pk)
-    if locked.order is not None:
-        return locked.order
-    order = place_order.place(now=now, **how)
-    locked.order = order
-    locked.state = CheckoutAttempt.State.PLACED
-    locked.reason = ""
-    locked.updated_at = now
-    locked.save(update_fields=["order", "state", "reason", "updated_at"])
+def _place(attempt: CheckoutAttempt, *, wish: Wish, basket: Any, now: datetime) -> Order:
+    own = locked(attempt.pk)
+    if own.order is not None:
+        return own.order
+    order = place_order.place_wish(wish, basket=basket, now=now)
+    move(own, to=State.PLACED, at=now, order=order)
     return order
 
 
-def fail(attempt: CheckoutAttempt, *, reason: str, now: datetime) -> None:
+@transaction.atomic
+def _fail(attempt: CheckoutAttempt, *, reason: str, now: datetime) -> None:
     """Note why nothing was ordered; an attempt that placed its order stays as it is."""
-    CheckoutAttempt.objects.filter(pk=attempt.pk, order=None).update(
-        state=CheckoutAttempt.State.FAILED, reason=reason[:500], updated_at=now
-    )
+    own = locked(attempt.pk)
+    if own.state == State.CREATED:
+        move(own, to=State.FAILED, at=now, reason=reason)
 
 
 def _after_trouble(attempt: CheckoutAttempt, error: Exception, *, now: datetime, text: str) -> Order:
@@ -86,5 +134,5 @@ def _after_trouble(attempt: CheckoutAttempt, error: Exception, *, now: datetime,
     order = CheckoutAttempt.objects.get(pk=attempt.pk).order
     if order is not None:
         return order
-    fail(attempt, reason=f"{type(error).__name__}: {error}", now=now)
+    _fail(attempt, reason=f"{type(error).__name__}: {error}", now=now)
     raise CannotPlace(text) from error

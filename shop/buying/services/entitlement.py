@@ -6,25 +6,43 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shop.buying import totals
-from shop.buying.errors import CostCentreMissing, MayNotOrder, OverSpendLimit
+from shop.buying.errors import CostCentreMissing, MayNotOrder, MethodUnavailable, OverSpendLimit
+from shop.buying.wishes import Wish
 from shop.companies.models import Company, CostCentre, Location, LocationAddress, Membership
 from shop.companies.selectors import cost_centres_for, membership_in, order_permission
 from shop.companies.services import spending
 
 
-def require_permission(*, company: Company, user: Any, is_person: bool) -> Membership | None:
+def require_permission(wish: Wish) -> Membership | None:
     """A person needs a membership that may order, which is returned; a renewal needs a company in good standing."""
-    if is_person and user is not None:
-        membership = membership_in(user=user, company=company)
-        permission = order_permission(user=user, membership=membership)
+    company = wish.company
+    if wish.is_persons and wish.user is not None:
+        membership = membership_in(user=wish.user, company=company)
+        permission = order_permission(user=wish.user, membership=membership)
         if not permission.is_allowed:
             raise MayNotOrder(permission.reason)
-        if not company.may_pay_by(Company.PaymentMethod.INVOICE):
-            raise MayNotOrder(_("Your company does not buy on invoice. Please call us to order."))
+        require_method(company, wish.payment_method, is_on_behalf=wish.placed_by is not None)
         return membership
     if not company.may_order:
         raise MayNotOrder(_("%(company)s may not order.") % {"company": company.name})
     return None
+
+
+def methods_for(company: Company, *, is_on_behalf: bool) -> list[Company.PaymentMethod]:
+    """Return how an order of the company can be paid. Somebody in the buyer's place never uses the customer's money."""
+    methods = [method for method in Company.PaymentMethod if company.may_pay_by(method)]
+    return [method for method in methods if method == Company.PaymentMethod.INVOICE or not is_on_behalf]
+
+
+def require_method(company: Company, method: str, *, is_on_behalf: bool) -> None:
+    """Raise MethodUnavailable for a way to pay that is not open."""
+    if method in methods_for(company, is_on_behalf=is_on_behalf):
+        return
+    if is_on_behalf:
+        raise MethodUnavailable(
+            _("Only people of %(company)s can pay for this order; it does not buy on invoice.") % {"company": company}
+        )
+    raise MethodUnavailable(_("Your company cannot pay like that. Please choose another way to pay."))
 
 
 def location_for(membership: Membership | None, address: Any) -> Location | None:

@@ -19,11 +19,11 @@ class OrderNumberGenerator:
 
 
 class OrderCreator(utils.OrderCreator):
-    def place_order(self, basket, *args, before_stock=None, order_number=None, **kwargs):
+    def place_order(self, basket, *args, before_stock=None, order_number=None, held=stock.NONE, **kwargs):
         """Place the order or raise; the order of locks is: basket (the caller's), order, offers by pk, stock by pk.
 
         `before_stock(order)` writes what belongs to the order in the same transaction. Stock comes last, so that the
-        rows everyone wants are held for a moment only.
+        rows everyone wants are held for a moment only; what is `held` for this order is taken already.
         """
         with transaction.atomic():
             self.lock_offers(basket)
@@ -33,7 +33,7 @@ class OrderCreator(utils.OrderCreator):
             LinePrice.objects.bulk_create(self.prices)
             if before_stock:
                 before_stock(order)
-            stock.allocate(basket.all_lines())
+            stock.allocate(basket.all_lines(), held=held)
         return order
 
     def create_line_models(self, order, basket_line, extra_line_fields=None):
