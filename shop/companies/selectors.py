@@ -164,19 +164,23 @@ def locations_visible_to(membership: Membership | None) -> QuerySet[Location]:
 
 
 def lists_visible_to(membership: Membership | None) -> QuerySet[WishList]:
-    """Return the own lists, and the colleagues' that are shared: those of people who act for no other company."""
+    """Return the own lists, and the colleagues' that are shared: those of people who act for no other company.
+
+    A list shared with named addresses is theirs, and of those who keep the lists of its owner's location or company.
+    """
     level = level_of(membership, Capability.MANAGE_LISTS)
     if membership is None or level is None:
         return WishList.objects.none()
-    own = Q(owner=membership.user_id)
-    if level == Level.OWN:
-        return WishList.objects.filter(own)
     colleagues = Membership.objects.filter(company=membership.company_id, is_active=True)
-    if level == Level.LOCATION:
-        colleagues = colleagues.filter(location=membership.location_id, location__isnull=False)
     elsewhere = Membership.objects.exclude(company=membership.company_id).filter(is_active=True)
-    theirs = Q(owner__in=colleagues.values("user")) & ~Q(owner__in=elsewhere.values("user"))
-    return WishList.objects.filter(own | (theirs & ~Q(visibility=WishList.PRIVATE)))
+    shared = Q(owner__in=colleagues.values("user")) & ~Q(owner__in=elsewhere.values("user"))
+    shared &= ~Q(visibility=WishList.PRIVATE)
+    if level != Level.COMPANY:
+        named = Q(shared_emails=None) | Q(shared_emails__email__iexact=membership.user.email)
+        if level == Level.LOCATION and membership.location_id:
+            named |= Q(owner__in=colleagues.filter(location=membership.location_id).values("user"))
+        shared &= named
+    return WishList.objects.filter(Q(owner=membership.user_id) | shared).distinct()
 
 
 def cost_centres_for(membership: Membership) -> QuerySet[CostCentre]:

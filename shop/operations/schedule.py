@@ -4,7 +4,7 @@ from datetime import datetime
 
 from channels import api
 from shop.pricing.desk.services import imports as price_imports
-from shop.registration.services import vat_checks
+from shop.registration.services import purging, vat_checks
 from shop.segments.services import groups, visibility
 from shop.subscriptions.services import renewals
 
@@ -30,6 +30,7 @@ def run_due(*, now: datetime) -> dict[str, int]:
         "visibility sets mended": visibility.rebuild(),
         **renewals.renew_due(now=now),
         **api.run_due(now=now),
+        "registrations_purged": purging.purge(now=now),
         "mailed": api.mail_waiting(now=now),
         "price_files": price_imports.resume(now=now),
     }

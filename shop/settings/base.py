@@ -288,6 +288,7 @@ MAINTENANCE = env.MAINTENANCE
 DEVELOPER_PAGES = False  # the style page
 SERVE_MEDIA = False  # in production the object store or the proxy does
 ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
+REGISTRATION_KEEP_DAYS = env.REGISTRATION_KEEP_DAYS  # without confirmation, then it is deleted
 VAT_REGISTER = env.VAT_REGISTER  # dotted path of a VatRegister; "" asks nobody
 VAT_REGISTER_URL = env.VAT_REGISTER_URL
 # public | hidden (prices for customers only) | login (the catalogue too): shop.pricing.gating.

@@ -25,7 +25,7 @@ from shop.pricing.services import lists
 from shop.registration import selectors
 from shop.registration.documents import Document
 from shop.registration.models import Application, Certificate, JoinRequest
-from shop.registration.services import introductions, joins, letters, steps, vat_checks
+from shop.registration.services import introductions, joins, letters, steps, turns, vat_checks
 from shop.registration.services.steps import Step
 from shop.segments.services import groups
 
@@ -80,6 +80,7 @@ def register(*, email: str, details: Details, at: datetime, next_url: str = "", 
     Without `may_mail` the address has had enough mails for now, and gets none.
     """
     email = normalise_email(email)
+    turns.wait_for(email)
     application = unconfirmed(email)
     known = None if application else get_user_model().objects.filter(email__iexact=email).first()
     if known:
@@ -110,7 +111,8 @@ def confirm(*, user: Any, at: datetime) -> Application:
 
     ACCORD_COMPANY_AUTO_APPROVE approves what duplicates nothing. Raises Application.DoesNotExist.
     """
-    waiting = Application.objects.get(applicant=user, state=State.UNCONFIRMED)
+    waiting = Application.objects.select_related("company").get(applicant=user, state=State.UNCONFIRMED)
+    turns.wait_for(waiting.company.vat_id, waiting.company.email_domain)  # of two alike the second is a duplicate
     application = steps.take(application_id=waiting.pk, step=Step.CONFIRM, at=at)
     company = application.company
     user.is_active = True

@@ -1,10 +1,16 @@
-"""Shopping lists: changed by POST alone, where Oscar's links change them on a GET."""
+"""Shopping lists: changed by POST alone, where Oscar's links change them on a GET; colleagues read what is shared."""
 
-from django.shortcuts import get_object_or_404
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from oscar.apps.catalogue.models import Product
 from oscar.apps.customer.wishlists import views
 
 from shop.catalogue.unknown import KnownProduct, require_known
+from shop.companies.selectors import lists_visible_to
 
 
 class WishListAddProduct(KnownProduct, views.WishListAddProduct):
@@ -29,3 +35,34 @@ class WishListMoveProductToAnotherWishList(views.WishListMoveProductToAnotherWis
 
     def post(self, request, *args, **kwargs):
         return views.WishListMoveProductToAnotherWishList.get(self, request, *args, **kwargs)
+
+
+class WishListListView(views.WishListListView):
+    """The own lists, and those that colleagues share."""
+
+    def get_queryset(self):
+        return super().get_queryset().annotate(line_count=Count("lines"))
+
+    def get_context_data(self, **kwargs):
+        shared = lists_visible_to(self.request.membership).exclude(owner=self.request.user)
+        shared = (
+            shared.select_related("owner").order_by("name", "pk").annotate(line_count=Count("lines", distinct=True))
+        )
+        return {**super().get_context_data(**kwargs), "shared_lists": shared}
+
+
+class WishListDetailView(views.WishListDetailView):
+    """A list: its owner changes it, the colleagues it is shared with read it."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.wishlists.filter(key=kwargs["key"]).exists():
+            return super().dispatch(request, *args, **kwargs)
+        shared = get_object_or_404(lists_visible_to(request.membership).select_related("owner"), key=kwargs["key"])
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied(_("Only %(owner)s changes this list.") % {"owner": shared.owner.get_full_name()})
+        lines = shared.lines.filter(product__isnull=False)
+        context = {
+            "wishlist_title": shared.name,
+            "page_obj": Paginator(lines, settings.OSCAR_PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
+        }
+        return render(request, "oscar/wishlists/wishlist_detail.html", context)

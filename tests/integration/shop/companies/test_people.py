@@ -279,7 +279,7 @@ def test_invoices_are_seen_by_who_may() -> None:
     assert list(invoices_visible_to(member(company, "accounts_payable"))) == [invoice]
 
 
-def test_shared_lists_are_seen_by_who_keeps_the_companys_lists() -> None:
+def test_shared_lists_are_seen_by_colleagues_or_those_they_name() -> None:
     company = shop.company()
     buyer, admin = member(company), member(company, "admin")
     of_two = member(company)
@@ -287,9 +287,15 @@ def test_shared_lists_are_seen_by_who_keeps_the_companys_lists() -> None:
     shared = WishList.objects.create(owner=buyer.user, name="Spares", visibility="Shared")
     private = WishList.objects.create(owner=buyer.user, name="Mine")
     WishList.objects.create(owner=of_two.user, name="Elsewhere", visibility="Shared")
-    assert set(lists_visible_to(admin)) == {shared}
-    assert set(lists_visible_to(buyer)) == {shared, private}
-    assert set(lists_visible_to(member(company))) == set()
+    named = WishList.objects.create(owner=buyer.user, name="Named", visibility="Shared")
+    named.shared_emails.create(email="ole@example.com")
+    assert set(lists_visible_to(admin)) == {shared, named}
+    assert set(lists_visible_to(buyer)) == {shared, named, private}
+    assert set(lists_visible_to(member(company))) == {shared}
+    assert set(lists_visible_to(member(company, "viewer"))) == set()
+    ole = member(company)
+    ole.user.email = "Ole@example.com"
+    assert set(lists_visible_to(ole)) == {shared, named}
     assert set(lists_visible_to(member(shop.company(), "admin"))) == set()
 
 

@@ -4,9 +4,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from shop.companies.capabilities import StandardRole
-from shop.companies.models import Membership, Role
+from shop.companies.models import Company, Membership, Role
 from shop.registration.models import Application, JoinRequest
 from shop.registration.services import applications, joins, steps
 from shop.registration.services.applications import Terms
@@ -60,6 +61,52 @@ def test_without_the_lock_both_decide() -> None:
 
     assert sorted(values(outcomes)) == ["approved", "rejected"]
     assert sorted(decisions(application)) == ["approve", "reject"]
+
+
+def register_twice() -> list[str]:
+    """Two sessions register one address for the first time; return who is registered then."""
+    shop.country("NO")
+
+    def register(number: int) -> str:
+        details = registration.details(first_name=f"Siri {number}")
+        return applications.register(email="siri@nordvik.example.com", details=details, at=NOW)
+
+    with together("shop.registration.services.applications.unconfirmed", patience=1.5):
+        assert errors(race(2, register)) == []
+    return list(Application.objects.values_list("applicant__email", flat=True))
+
+
+def test_two_first_registrations_of_one_address_are_one() -> None:
+    assert register_twice() == ["siri@nordvik.example.com"]
+    assert (get_user_model().objects.count(), Company.objects.count()) == (1, 1)
+
+
+def test_twin_without_the_turn_both_are_kept() -> None:
+    with mock.patch("shop.registration.services.turns.wait_for"):
+        assert register_twice() == ["siri@nordvik.example.com"] * 2
+
+
+def confirm_twice() -> list[str]:
+    """Two people of one company, at different addresses, confirm at once where nobody has to approve."""
+    with mock.patch("shop.registration.services.applications.settings.ACCORD_COMPANY_AUTO_APPROVE", True):
+        people = [
+            registration.registered(f"{name}@example.{end}", vat_id="NO999000118MVA").applicant
+            for name, end in (("siri", "com"), ("ole", "net"))
+        ]
+        with together("shop.registration.services.applications.selectors.to_join", patience=1.5):
+            assert errors(race(2, lambda n: applications.confirm(user=people[n], at=NOW))) == []
+    return sorted(Application.objects.values_list("state", flat=True))
+
+
+def test_of_two_alike_that_are_confirmed_at_once_the_second_is_a_duplicate() -> None:
+    assert confirm_twice() == ["approved", "waiting"]
+    assert JoinRequest.objects.count() == 1
+
+
+def test_twin_without_the_turn_both_are_customers() -> None:
+    with mock.patch("shop.registration.services.turns.wait_for"):
+        assert confirm_twice() == ["approved", "approved"]
+    assert JoinRequest.objects.count() == 0
 
 
 def test_staff_and_an_administrator_at_once_come_to_one_decision() -> None:
