@@ -27,6 +27,7 @@ from shop.offering.models import Offering
 from shop.offering.quantities import rule_of
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Step
+from shop.pricing.gates import closed_to
 from shop.pricing.gating import without_price
 from shop.pricing.resolver import ResolvedPrice
 from shop.pricing.selectors import price_key
@@ -118,13 +119,14 @@ def make(
     href = reverse("catalogue:detail", kwargs={"product_slug": entry.slug, "pk": entry.pk})
     offers = offers_of(entry)
     prices = offer_prices(offers, context=context)
+    sees_price = context.sees_prices and entry.pk not in closed_to(context)
     priced = at_prices(offers, prices)
     rule = rule_of(entry.product)
     own = [offer for offer in priced if entry.detail["variants"] or offer.product_id == entry.pk]
     terms = compare(priced, today=today)
     choices = [] if terms else choices_of(entry, priced, chosen)
     shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
-    recommended = cards_for(shown[:RECOMMENDED], context=context)
+    recommended = cards_for(shown[:RECOMMENDED], context=context, mode=mode)
     has_price = any(offer.price is not None for offer in own)
     buyable = has_price and entry.stock_state != StockState.OUT and bool(ROUTES[mode])
     hrefs = hrefs_of(entry)
@@ -147,8 +149,8 @@ def make(
         "choices": choices,
         "price": next((offer.price for offer in priced if offer.price is not None), None),
         "is_from": len({offer.price for offer in priced}) > 1,
-        "no_price": without_price(context.sees_prices),
-        "sees_prices": context.sees_prices,
+        "no_price": without_price(sees_price),
+        "sees_prices": sees_price,
         "here": href,
         "ladders": ladders_of(priced, prices),
         "explained": [(offer.title, prices[offer.product_id]) for offer in own if is_explained(offer, prices)],

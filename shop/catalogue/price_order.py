@@ -16,6 +16,7 @@ from shop.catalogue.engine.filters import Filters
 from shop.catalogue.engine.snapshot import NO_PRICE, Snapshot, repriced
 from shop.catalogue.models import CatalogueEntry
 from shop.pricing.contexts import PriceContext
+from shop.pricing.gates import closed_to
 from shop.pricing.models import ContractPrice, PriceEntry
 from shop.pricing.selectors import Footing, footing_of, price_key
 
@@ -30,7 +31,7 @@ def priced(catalogue: Snapshot, filters: Filters, context: PriceContext) -> Snap
     if not context.sees_prices:
         return None
     footing = footing_of(context)
-    if footing.is_plain:
+    if footing.is_plain and not closed_to(context):
         return catalogue
     if not filters.asks_prices:
         return None
@@ -46,8 +47,13 @@ def priced(catalogue: Snapshot, filters: Filters, context: PriceContext) -> Snap
 
 
 def _prices(catalogue: Snapshot, footing: Footing, context: PriceContext) -> array[int]:
-    """The lowest price of each product in minor units: the list price, but for those that a list or contract names."""
+    """The lowest price of each product in minor units: the list price, but for those that a list or contract names.
+
+    What is hidden has none, as what is on request.
+    """
     prices = array("q", catalogue.prices)
+    for ordinal in (catalogue.ordinals[pk] for pk in closed_to(context) if pk in catalogue.ordinals):
+        prices[ordinal] = NO_PRICE
     lists = {link.list_id for asked in footing.lists for link in asked.links}
     named = Q(pk__in=PriceEntry.objects.filter(price_list__in=lists).values("product_id"))
     if footing.has_contracts:

@@ -15,11 +15,10 @@ from oscar.apps.wishlists.models import WishList
 from shop.companies.access import can, level_of, within
 from shop.companies.capabilities import STANDARD_GRANTS, Capability, Level, StandardRole
 from shop.companies.models import Company, CostCentre, Invitation, Location, LocationAddress, Membership, OnBehalf, Role
+from shop.companies.signed_in import Place, places_of
 
 SESSION_KEY = "company"
 LONGEST_ON_BEHALF = timedelta(hours=8)
-# Somebody who left a company sees its prices no longer than this, whatever pages are opened.
-LONGEST_REMEMBERED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +65,38 @@ def location_addresses_of(membership: Membership) -> QuerySet[LocationAddress]:
 def company_key_of(request: HttpRequest) -> str:
     """Return the key of the company that the session acts for; '' without one.
 
-    The answer is kept in the session for a while. An anonymous request costs no query, a signed-in one seldom one.
+    The session keeps which one was chosen; that it may still be is known with the user, at no query of its own.
     """
-    user_id = request.session.get("_auth_user_id")
-    if user_id is None:
-        return ""
-    remembered: dict[str, Any] = request.session.get(SESSION_KEY) or {}
-    if remembered.get("user") != user_id:
-        remembered = {}
-    if "on_behalf" in remembered or _is_fresh(remembered):
-        return str(remembered["key"])
-    places = places_of(user_id)
-    keys = [place["key"] for place in places]
-    key = remembered.get("key") if remembered.get("key") in keys else next(iter(keys), "")
-    request.session[SESSION_KEY] = {"user": user_id, "key": key, "places": places, "at": timezone.now().timestamp()}
-    return str(key)
+    remembered = _remembered(request)
+    if "on_behalf" in remembered:
+        if acted_for(request):
+            return str(remembered["key"])
+        del request.session[SESSION_KEY]
+    place = place_of(request)
+    return place.key if place else ""
 
 
-def _is_fresh(remembered: dict[str, Any]) -> bool:
-    age = timezone.now().timestamp() - remembered.get("at", 0)
-    return 0 <= age < LONGEST_REMEMBERED.total_seconds()
+def place_of(request: HttpRequest) -> Place | None:
+    """Return the user's own place that the session acts from: the one chosen, else the default one."""
+    if request.session.get("_auth_user_id") is None or not request.user.is_authenticated:
+        return None
+    places, chosen = places_of(request.user), _remembered(request).get("key")
+    return next((place for place in places if place.key == chosen), next(iter(places), None))
 
 
-def places_of(user_id: Any) -> list[dict[str, Any]]:
-    """Return the user's active places as the session keeps them for the menu, the default one first."""
-    rows = Membership.objects.filter(user_id=user_id, is_active=True).values_list("pk", "company__key", "company__name")
-    return [{"pk": pk, "key": str(key), "name": name} for pk, key, name in rows]
+def company_status_of(request: HttpRequest) -> str:
+    """Return the status of the company that the session acts for; '' without one."""
+    acting = acted_for(request)
+    if acting:
+        return acting.company.status
+    place = place_of(request)
+    return place.status if place else ""
+
+
+def _remembered(request: HttpRequest) -> dict[str, Any]:
+    """What the session holds of this user: `key`, and `on_behalf` while somebody acts in a buyer's place."""
+    kept: dict[str, Any] = request.session.get(SESSION_KEY) or {}
+    return kept if kept.get("user") == request.session.get("_auth_user_id") else {}
 
 
 def membership_of(request: HttpRequest) -> Membership | None:
@@ -102,9 +107,8 @@ def membership_of(request: HttpRequest) -> Membership | None:
     key = company_key_of(request)
     if not request.user.is_authenticated:
         return None
-    on_behalf_id = request.session.get(SESSION_KEY, {}).get("on_behalf")
-    if on_behalf_id:
-        found = _acted_for(on_behalf_id, actor=request.user, now=timezone.now())
+    if "on_behalf" in _remembered(request):
+        found = acted_for(request)
     else:
         found = memberships_of(request.user).filter(company__key=key).first() if key else None
     if found is None and request.session.pop(SESSION_KEY, None):
@@ -117,6 +121,18 @@ def membership_of(request: HttpRequest) -> Membership | None:
 def company_of(request: HttpRequest) -> Company | None:
     membership = membership_of(request)
     return membership.company if membership else None
+
+
+def acted_for(request: HttpRequest) -> Membership | None:
+    """Return the buyer's membership in whose place the session acts, asked for once in a request; None when that ended."""
+    on_behalf_id = _remembered(request).get("on_behalf")
+    if on_behalf_id is None or not request.user.is_authenticated:
+        return None
+    kept: tuple[int, Membership | None] | None = getattr(request, "_acted_for", None)
+    if kept is None or kept[0] != on_behalf_id:
+        kept = on_behalf_id, _acted_for(on_behalf_id, actor=request.user, now=timezone.now())
+        request._acted_for = kept  # type: ignore[attr-defined]
+    return kept[1]
 
 
 def _acted_for(on_behalf_id: int, *, actor: Any, now: datetime) -> Membership | None:

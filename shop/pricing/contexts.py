@@ -15,7 +15,7 @@ from shop.pricing import gating
 class PriceContext:
     """A company ('' for nobody in particular) that buys through a channel, in a currency, at a moment.
 
-    Without `sees_prices` the resolver answers nothing.
+    Without `sees_prices` the resolver answers nothing. A company `is_waiting` that is not approved, or not any more.
     """
 
     at: datetime
@@ -23,6 +23,12 @@ class PriceContext:
     channel: Channel = Channel.DIRECT
     currency: str = settings.OSCAR_DEFAULT_CURRENCY
     sees_prices: bool = True
+    is_waiting: bool = False
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether prices that are for customers only are shown."""
+        return bool(self.company_key) and not self.is_waiting
 
     @property
     def on(self) -> date:
@@ -33,14 +39,18 @@ class PriceContext:
 def of_request(request: Any) -> PriceContext:
     """Return the context of a visitor, the same for a whole request; None is somebody about whom nothing is known.
 
-    One query where prices are not public and somebody is signed in.
+    No query where the request knows its company's status.
     """
     company_key = getattr(request, "company_key", "")
     kept: PriceContext | None = getattr(request, "_price_context", None)
     if kept is not None and kept.company_key == company_key:
         return kept
+    is_customer = gating.is_customer(company_key=company_key, status=getattr(request, "company_status", ""))
     found = PriceContext(
-        at=timezone.now(), company_key=company_key, sees_prices=gating.sees_prices(company_key=company_key)
+        at=timezone.now(),
+        company_key=company_key,
+        sees_prices=gating.sees_prices(is_customer=is_customer),
+        is_waiting=bool(company_key) and not is_customer,
     )
     if request is not None:
         request._price_context = found

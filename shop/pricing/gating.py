@@ -23,11 +23,21 @@ def access() -> Access:
     return Access(settings.ACCORD_PRICE_ACCESS)
 
 
-def sees_prices(*, company_key: str) -> bool:
-    """Say whether prices are shown to who acts for this company; a company that waits for approval has to wait."""
-    if access() == Access.PUBLIC:
-        return True
-    return bool(company_key) and Company.objects.filter(key=company_key, status__in=MAY_SEE).exists()
+def is_customer(*, company_key: str, status: str = "") -> bool:
+    """Say whether who acts for this company is a customer; one that waits for approval has to wait.
+
+    One query where the status is not known already.
+    """
+    if not company_key:
+        return False
+    if status:
+        return status in MAY_SEE
+    return Company.objects.filter(key=company_key, status__in=MAY_SEE).exists()
+
+
+def sees_prices(*, is_customer: bool) -> bool:
+    """Say whether prices are shown at all; shop.pricing.gates says of which products they are not."""
+    return is_customer or access() == Access.PUBLIC
 
 
 def is_open(*, sees_prices: bool) -> bool:

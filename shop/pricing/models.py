@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from oscar.apps.catalogue.models import Product
+from oscar.apps.catalogue.models import Category, Product
 
 from channels.contracts import Channel
 from shop.companies.models import Company
@@ -215,14 +215,46 @@ class PriceRecord(models.Model):
         return f"{self.product_id}: {self.old} → {self.new} {self.currency}"
 
 
+class PriceGate(models.Model):
+    """Prices for customers only: of a product with its versions, or of a category with all below it.
+
+    A product may be kept open in a category that is not. `docs/algorithms/prices.md` says who a customer is.
+    """
+
+    product = models.OneToOneField(Product, models.CASCADE, null=True, blank=True, related_name="price_gate")
+    category = models.OneToOneField(Category, models.CASCADE, null=True, blank=True, related_name="price_gate")
+    is_open = models.BooleanField(_("shown to everybody"), default=False)
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(product=None, category__isnull=False, is_open=False)
+                | Q(product__isnull=False, category=None),
+                name="price_gate_of_one",
+            ),
+        )
+        verbose_name = _("hidden prices")
+        verbose_name_plural = _("hidden prices")
+
+    def __str__(self) -> str:
+        return str(self.product or self.category)
+
+
 def new_token() -> str:
     return secrets.token_hex(8)
 
 
 class PriceVersion(models.Model):
-    """A single row whose random token changes with every price; see CatalogueVersion for why it is no counter."""
+    """A single row whose random token changes with every price; see CatalogueVersion for why it is no counter.
+
+    `gate_token` changes with whose prices are hidden; it is empty while nobody's are.
+    """
 
     token = models.CharField(max_length=16, default=new_token)
+    gate_token = models.CharField(max_length=16, blank=True)
 
     class Meta:
         verbose_name = _("version of the prices")

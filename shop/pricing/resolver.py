@@ -14,8 +14,9 @@ from typing import Any
 from shop.pricing import reasons
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Prices, Rule, Step, Tier, choose, ladder, next_saving
+from shop.pricing.gates import closed_to
 from shop.pricing.selectors import footing_of, rule_of
-from shop.pricing.sources import SOURCES, Source, stock_record_price
+from shop.pricing.sources import known_prices, stock_record_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +76,19 @@ class ResolvedPrice:
         return reasons.components(self.tier, self.currency, self.list_amount)
 
 
-def resolve_prices(
-    *, context: PriceContext, questions: Sequence[PriceQuestion], sources: Sequence[Source] = SOURCES
-) -> Mapping[Hashable, ResolvedPrice]:
-    """Answer every question for which there is a price; nothing at all to who may not see prices."""
-    if not context.sees_prices or not questions:
+def resolve_prices(*, context: PriceContext, questions: Sequence[PriceQuestion]) -> Mapping[Hashable, ResolvedPrice]:
+    """Answer every question for which there is a price that the context may see."""
+    if not context.sees_prices:
+        return {}
+    closed = closed_to(context)
+    questions = [question for question in questions if question.product.pk not in closed]
+    if not questions:
         return {}
     footing, rule = footing_of(context), rule_of(context)
-    products = {question.product.pk for question in questions}
-    found = [source(context, footing, products) for source in sources]
+    found = known_prices(context, footing, {question.product.pk for question in questions})
     answers = {}
     for question in questions:
-        known = (
-            *(of_source.get(question.product.pk, ()) for of_source in found),
-            stock_record_price(context, question.stockrecord),
-        )
+        known = found.get(question.product.pk, ()), stock_record_price(context, question.stockrecord)
         hit = choose(chain.from_iterable(known), question.quantity, rule)
         if hit:
             answers[question.key] = ResolvedPrice(

@@ -7,14 +7,14 @@ from datetime import date
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from shop.pricing import gating
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Rule
 from shop.pricing.models import MAX_PARENTS, ContractPrice, PriceList, PriceListAssignment
 from shop.pricing.services import version
-from shop.segments.selectors import group_ids_of
+from shop.segments.models import GroupMember
 
 SECONDS = 300
 _RANK = (Origin.COMPANY_LIST, Origin.GROUP_LIST, Origin.CHANNEL_LIST)
@@ -52,7 +52,7 @@ class Footing:
 
 
 def footing_of(context: PriceContext) -> Footing:
-    """Return the lists in force, in order of precedence: up to three queries, none while it is remembered.
+    """Return the lists in force, in order of precedence: one query, or two where no list is, and none while it is remembered.
 
     A list that reaches a company in several ways counts as the nearest of them.
     """
@@ -75,6 +75,7 @@ def price_key(context: PriceContext) -> str:
     footing = footing_of(context)
     parts = (
         version.current(),
+        bool(version.gate_token()) and context.is_customer,
         context.currency,
         context.on,
         rule_of(context),
@@ -95,18 +96,24 @@ def in_force(on: date, prefix: str = "", *, end: str = "valid_to") -> Q:
 
 
 def _footing(context: PriceContext) -> Footing:
-    groups = group_ids_of(context.company_key)
-    whose = Q(channel=context.channel.value) | Q(group__in=groups)
+    whose = Q(channel=context.channel.value)
     contracts = ContractPrice.objects.none()
     if context.company_key:
-        whose |= Q(company__key=context.company_key)
-        contracts = ContractPrice.objects.filter(company__key=context.company_key, currency=context.currency)
-    rows = PriceListAssignment.objects.filter(
-        whose,
-        in_force(context.on, "price_list__"),
-        price_list__currency=context.currency,
-        price_list__channel__in=("", context.channel.value),
-    ).select_related("price_list" + "__parent" * MAX_PARENTS)
+        groups = GroupMember.objects.filter(company__key=context.company_key)
+        whose |= Q(company__key=context.company_key) | Q(group__in=groups.values("group"))
+        contracts = ContractPrice.objects.filter(
+            in_force(context.on, end="expires"), company__key=context.company_key, currency=context.currency
+        )
+    rows = (
+        PriceListAssignment.objects.filter(
+            whose,
+            in_force(context.on, "price_list__"),
+            price_list__currency=context.currency,
+            price_list__channel__in=("", context.channel.value),
+        )
+        .select_related("price_list" + "__parent" * MAX_PARENTS)
+        .annotate(has_contracts=Exists(contracts))
+    )
     ordered = sorted(rows, key=lambda row: (_RANK.index(_origin(row)), -row.price_list.priority, row.price_list.code))
     nearest = {row.price_list_id: row for row in reversed(ordered)}
     return Footing(
@@ -120,7 +127,7 @@ def _footing(context: PriceContext) -> Footing:
             for row in ordered
             if nearest[row.price_list_id] is row
         ),
-        has_contracts=contracts.filter(in_force(context.on, end="expires")).exists(),
+        has_contracts=ordered[0].has_contracts if ordered else contracts.exists(),
     )
 
 

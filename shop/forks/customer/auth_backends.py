@@ -5,6 +5,8 @@ from oscar.apps.customer import auth_backends
 from oscar.apps.customer.utils import normalise_email
 from oscar.core.compat import get_user_model
 
+from shop.companies import signed_in
+
 
 class EmailBackend(auth_backends.EmailBackend):
     """Two accounts with one address and one password are both refused, instead of Oscar's server error."""
@@ -21,3 +23,8 @@ class EmailBackend(auth_backends.EmailBackend):
             return super().authenticate(request, email=address, password=password)
         except users.model.MultipleObjectsReturned:
             return None
+
+    def get_user(self, user_id):
+        """Return the user with what every page asks about it, in the query that every page makes anyway."""
+        user = signed_in.load(user_id)
+        return user if user and self.user_can_authenticate(user) else None

@@ -11,6 +11,7 @@ from shop.forks.partner.taxes import FixedRateTax  # Oscar looks for it here
 from shop.offering.lines import OfferedPrices
 from shop.offering.selectors import configure_lines
 from shop.pricing import contexts
+from shop.pricing.gates import closed_to
 from shop.pricing.resolver import PriceQuestion, resolve_prices
 
 Unavailable = strategy.UnavailablePrice
@@ -95,7 +96,7 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
         """What has no price for this visitor, or is hidden from it, cannot go into a basket either."""
         if not self.sees(product):
             return strategy.Unavailable()
-        if not self.context.sees_prices:
+        if not self.context.sees_prices or product.pk in closed_to(self.context):
             return SignInFirst()
         return super().availability_policy(product, stockrecord)
 

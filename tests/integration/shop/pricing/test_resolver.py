@@ -194,9 +194,9 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_products_and_lists(
     questions = [
         PriceQuestion(key=product.pk, product=product, stockrecord=product.stockrecords.first()) for product in products
     ]
-    # Version, groups, lists, whether there are contracts; then contract prices and entries. Remembered: the last two.
-    assert queries(context(company), questions) == 6
-    assert queries(context(company), questions) == 2
+    # Version, lists and whether there are contracts; then the prices of both. Remembered: the last.
+    assert queries(context(company), questions) == 3
+    assert queries(context(company), questions) == 1
     # Nobody in particular: lists, entries. Remembered: entries.
     assert queries(context(), questions) == 2
     assert queries(context(), questions) == 1
