@@ -289,6 +289,7 @@ DEVELOPER_PAGES = False  # the style page
 SERVE_MEDIA = False  # in production the object store or the proxy does
 ACCORD_COMPANY_AUTO_APPROVE = env.COMPANY_AUTO_APPROVE
 REGISTRATION_KEEP_DAYS = env.REGISTRATION_KEEP_DAYS  # without confirmation, then it is deleted
+TAX_PROVIDER = env.TAX_PROVIDER  # dotted path of a TaxProvider
 VAT_REGISTER = env.VAT_REGISTER  # dotted path of a VatRegister; "" asks nobody
 VAT_REGISTER_URL = env.VAT_REGISTER_URL
 # public | hidden (prices for customers only) | login (the catalogue too): shop.pricing.gating.

@@ -39,7 +39,7 @@ class PurchaseDetails(models.Model):
     )
     payment_terms_days = models.PositiveSmallIntegerField(_("payment terms (days)"))
     vat_rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=4)
-    tax_code = models.CharField(max_length=20)  # shop.pricing.tax: domestic or zero
+    tax_code = models.CharField(max_length=20)  # of most of it; shop.tax keeps each line's
 
     class Meta:
         verbose_name = _("purchase details")

@@ -18,6 +18,7 @@ from shop.buying.services.preparing import Prepared, prepare
 from shop.buying.wishes import Method, OrderedLine, Wish
 from shop.forks.order.utils import OrderCreator
 from shop.offering.services import configured_lines
+from shop.tax.services import snapshots
 
 __all__ = ["OrderedLine", "place", "place_wish"]
 
@@ -110,11 +111,13 @@ def _record(order: Order, *, prepared: Prepared) -> None:
         vat_rate=priced.tax.rate,
         tax_code=priced.tax.code,
     )
+    snapshots.freeze(order=order, tax=priced.tax, at=order.date_placed)
     participants.fill(order=order, buyer=wish.user, placed_by=wish.placed_by)
     _record_terms(order, priced.basket, prepared.subscription_keys)
     configured_lines.freeze(order=order, basket=priced.basket)
     follow_ups.start(order=order, now=order.date_placed)
     api.record_order(facts.placed_order(order, visitor_key=wish.visitor_key, site_mode=prepared.site_mode))
+    follow_ups.use_deposit(order=order, now=order.date_placed)
     if priced.basket.till is not None:
         priced.basket.till.keep(order_number=order.number, at=order.date_placed, actor_id=order.user_id)
 

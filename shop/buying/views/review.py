@@ -25,7 +25,7 @@ from shop.buying.totals import Seen
 from shop.buying.views.checkout import CheckoutView, steps
 from shop.companies.services.spending import left_to_spend
 from shop.forks.basket.models import Basket
-from shop.pricing.tax import treatment
+from shop.tax.notes import note_on_order
 
 logger = logging.getLogger(__name__)
 SALT = "checkout.review"
@@ -204,7 +204,7 @@ class ThankYouView(View):
                 "lines": lines,
                 "has_subscription": any(hasattr(line, "details") for line in lines),
                 "order_channel": api.order_channel(number=order.number),
-                "tax": treatment(country=purchase.company.country, on=order.date_placed.date()),
+                "tax_note": note_on_order(order),
                 "seller_name": settings.OSCAR_SHOP_NAME,
             },
         )

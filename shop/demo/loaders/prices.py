@@ -14,7 +14,7 @@ from shop.demo.loaders.companies import Customer
 from shop.pricing.models import PriceList
 from shop.pricing.services.lists import assign, save_list
 from shop.pricing.services.prices import PriceRow, save_contract_prices, save_list_prices
-from shop.pricing.tax import CENT
+from shop.tax.engine.rounding import CENT
 
 
 def load(products: dict[str, Product], *, customers: dict[str, Customer], staff: dict[str, Any], clock: Clock) -> None:

@@ -10,12 +10,10 @@ from oscar.core.utils import round_half_up_two_dec
 
 from shop.offering import quantities
 from shop.offering.lines import OfferedBasket, OfferedLine
-from shop.pricing.tax import tax_on
+from shop.tax.engine.rounding import tax_on
 
 
 class Basket(OfferedBasket, AbstractBasket):
-    # The rate at which the checkout taxes this basket; None while prices are shown net.
-    vat_rate = None
     # What the undercut guard said when the offers were applied.
     till = None
     # Pages show them; a basket that is being ordered leaves them where they are.
@@ -71,11 +69,12 @@ class Basket(OfferedBasket, AbstractBasket):
 
     add = add_product
 
-    def apply_vat(self, treatment):
-        """Tax every line from here on; in memory alone, the order keeps the result."""
-        self.vat_rate = treatment.rate
-        for line in self.all_lines():
-            line.tax_code = treatment.code
+    def apply_taxes(self, treatments):
+        """Tax every line from here on, each by its own treatment; in memory alone, the order keeps the result."""
+        for line, treatment in zip(self.all_lines(), treatments, strict=False):
+            line.treatment = treatment
+            line.tax_code = treatment.reason
+            line.tax_share = None
 
     def merge(self, basket, add_quantities=True):
         super().merge(basket, add_quantities)
@@ -83,6 +82,11 @@ class Basket(OfferedBasket, AbstractBasket):
 
 
 class Line(OfferedLine, AbstractLine):
+    # How the checkout taxes the line; None while prices are shown net.
+    treatment = None
+    # Its tax in cents once the whole basket was taxed: rounding per invoice moves cents between lines.
+    tax_share = None
+
     def delete(self, *args, **kwargs):
         """Refuse on a basket that is being ordered or has been: Oscar's own guard covers save() alone."""
         if not self.basket.can_be_edited:
@@ -96,7 +100,7 @@ class Line(OfferedLine, AbstractLine):
     def _with_tax(self, net):
         if net is None:
             return None
-        return net + tax_on(net, self.basket.vat_rate or D(0))
+        return net + (tax_on(net, self.treatment.rate) if self.treatment else D(0))
 
     @property
     def unit_price_incl_tax(self):
@@ -104,11 +108,14 @@ class Line(OfferedLine, AbstractLine):
 
     @property
     def line_price_incl_tax(self):
-        return self._with_tax(self.line_price_excl_tax)
+        net = self.line_price_excl_tax
+        is_shared = self.tax_share is not None and net == self.line_price_excl_tax_incl_discounts
+        return net + self.tax_share if is_shared else self._with_tax(net)
 
     @property
     def line_price_incl_tax_incl_discounts(self):
-        return self._with_tax(self.line_price_excl_tax_incl_discounts)
+        net = self.line_price_excl_tax_incl_discounts
+        return self._with_tax(net) if self.tax_share is None else net + self.tax_share
 
     def get_price_breakdown(self):
         """Return one row: the average price of a unit after discounts."""

@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from oscar.apps.shipping import methods
 from oscar.core import prices
 
-from shop.pricing.tax import tax_on
-
 NORDIC = frozenset({"NO", "SE", "DK", "FI", "IS"})
 EUROPE = frozenset("AT BE BG CH CY CZ DE EE ES FR GB GR HR HU IE IT LI LT LU LV MT NL PL PT RO SI SK".split())
 FREE_FROM = D("750.00")
@@ -43,8 +41,7 @@ class ByCountry(methods.Base):
         charge = getattr(self, self.region(self.country or "NO"))
         if self.free_from is not None and basket.total_excl_tax >= self.free_from:
             charge = D("0.00")
-        rate = basket.vat_rate or D(0)
-        return prices.Price(currency=basket.currency, excl_tax=charge, tax=tax_on(charge, rate))
+        return prices.Price(currency=basket.currency, excl_tax=charge, tax=D("0.00"))
 
 
 class Standard(ByCountry):

@@ -1,0 +1,1 @@
+"""How sales are taxed. Pure: no database, no clock."""
