@@ -16,6 +16,7 @@ from shop.catalogue.models import CatalogueEntry, PriceBasis, StockState
 from shop.offering.models import Offering
 from shop.pricing.contexts import PriceContext
 from shop.pricing.gates import closed_to
+from shop.pricing.gates import closed_to
 from shop.pricing.gating import without_price
 from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
 from shop.segments.engine.profiles import ROUTES
