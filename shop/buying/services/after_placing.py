@@ -42,7 +42,7 @@ def follow_up(order_id: int, *, notify: bool) -> None:
         .prefetch_related("lines", "surcharges")
         .get(pk=order_id)
     )
-    letters_to_send = [confirm, letters.tell_payer, letters.tell_partner] if notify else []
+    letters_to_send = [confirm, letters.tell_payer, letters.tell_sales_rep, letters.tell_partner] if notify else []
     steps = [*letters_to_send, sales_counters.count, check_stock_levels]
     for step in steps:
         try:

@@ -23,7 +23,19 @@ def fill(*, order: Order, buyer: Any, placed_by: Any) -> None:
     payer = payer_of(order)
     if payer is not None:
         found.append(_of(order, Part.PAYER, payer))
+    contact = _channel_contact(order)
+    if contact is not None:
+        found.append(contact)
     OrderParticipant.objects.bulk_create(found)
+
+
+def _channel_contact(order: Order) -> OrderParticipant | None:
+    """The partner through whom it was bought, or who of ours looks after a company that buys from us."""
+    purchase = order.purchase
+    if purchase.partner_code:  # the partner's people are told by channels, as the company lets them know
+        return OrderParticipant(order=order, part=Part.CHANNEL_CONTACT, name=purchase.partner_name)
+    rep = purchase.company.sales_rep
+    return _of(order, Part.CHANNEL_CONTACT, rep) if rep is not None else None
 
 
 def payer_of(order: Order) -> Any:

@@ -21,6 +21,7 @@ from shop.companies.capabilities import Capability
 WRITTEN_TO = {
     OrderParticipant.Part.PAYER: gettext_lazy("gets the invoice"),
     OrderParticipant.Part.USER: gettext_lazy("is told when the goods leave"),
+    OrderParticipant.Part.SPECIFIER: gettext_lazy("is told when the goods leave"),
 }
 
 

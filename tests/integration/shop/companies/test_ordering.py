@@ -12,6 +12,7 @@ from oscar.apps.order.models import Order
 
 from shop.buying.errors import CostCentreMissing, MayNotOrder, OverSpendLimit
 from shop.buying.forms import PurchaseOrderForm
+from shop.buying.services import letters, participants
 from shop.companies.models import CostCentre, Location, Membership
 from shop.companies.services import spending
 from tests.factories import shop
@@ -138,6 +139,32 @@ def test_the_goods_user_is_told_when_they_leave(django_capture_on_commit_callbac
     assert [(message.to, message.subject) for message in mail.outbox] == [
         (["ola@example.com"], f"Order {order.number} is on its way")
     ]
+
+
+def test_who_specified_the_goods_is_told_too_and_nobody_twice(django_capture_on_commit_callbacks: Any) -> None:
+    order = shop.place(shop.buyer(email="anna@example.com"), (shop.product(), 1))
+    participants.replace(order=order, rows=[("specifier", "Ida", "ida@example.com")])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        letters.tell_user(order)
+    participants.replace(
+        order=order, rows=[("specifier", "Ida", "ida@example.com"), ("user", "Ida", "ida@example.com")]
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        letters.tell_user(order)
+
+    assert [message.to for message in mail.outbox] == [["anna@example.com"], ["ida@example.com"], ["ida@example.com"]]
+
+
+def test_our_sales_rep_is_the_contact_of_a_direct_order_and_is_told(django_capture_on_commit_callbacks: Any) -> None:
+    rep = shop.user("rep@nordlys.example.com", is_staff=True, first_name="Rolf", last_name="Rep")
+    buyer = shop.buyer(shop.company(name="Havbris", sales_rep=rep))
+    with django_capture_on_commit_callbacks(execute=True):
+        order = shop.place(buyer, (shop.product(), 1))
+
+    assert order.participants.get(part="channel_contact").email == "rep@nordlys.example.com"
+    told = [message.subject for message in mail.outbox if message.to == ["rep@nordlys.example.com"]]
+    assert told == [f"Havbris placed order {order.number}"]
 
 
 def test_people_of_an_order_are_changed_by_who_may_order_there() -> None:
