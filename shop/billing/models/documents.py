@@ -64,7 +64,8 @@ class DocumentLine(models.Model):
     discount = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # net, of the whole line
     net = models.DecimalField(max_digits=12, decimal_places=2)
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4)
-    tax_code = models.CharField(max_length=20)
+    tax_code = models.CharField(max_length=20)  # why: shop.tax.models.Reason
+    tax_country = models.CharField(max_length=2, blank=True)
     tax = models.DecimalField(max_digits=12, decimal_places=2)
     gross = models.DecimalField(max_digits=12, decimal_places=2)
 

@@ -26,6 +26,8 @@ def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> C
             for line in of_order_line.values()
             if line.kind == InvoiceLine.Kind.SHIPPING and not line.credited.exists()
         ]
+    total_incl_tax = sum((line.gross for line in lines), Decimal(0))
+    invoices.credit(invoice, amount=total_incl_tax, key=take_back.key, at=take_back.at)
     number = numbers.take(kind=Series.Kind.CREDIT_NOTE, seller=invoice.seller, at=take_back.at)
     note = CreditNote.objects.create(
         invoice=invoice,
@@ -39,7 +41,7 @@ def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> C
         issued_at=take_back.at,
         currency=invoice.currency,
         total_excl_tax=sum(line.net for line in lines),
-        total_incl_tax=sum(line.gross for line in lines),
+        total_incl_tax=total_incl_tax,
         sold_by=invoice.sold_by,
         billed_to=invoice.billed_to,
         delivered_to=invoice.delivered_to,
@@ -47,7 +49,6 @@ def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> C
     for position, line in enumerate(lines, 1):
         line.credit_note, line.position = note, position
     CreditNoteLine.objects.bulk_create(lines)
-    invoices.credit(invoice, amount=note.total_incl_tax, at=take_back.at)
     return note
 
 
@@ -64,6 +65,7 @@ def _line(source: InvoiceLine, *, quantity: int, net: Decimal, gross: Decimal) -
         net=net,
         tax_rate=source.tax_rate,
         tax_code=source.tax_code,
+        tax_country=source.tax_country,
         tax=gross - net,
         gross=gross,
     )

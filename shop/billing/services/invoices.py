@@ -14,6 +14,7 @@ from shop.billing.errors import InvoiceCancelledError, NothingOwed, OverPayment
 from shop.billing.models import Invoice, InvoiceLine, InvoicePayment, Receipt, Series
 from shop.billing.services import drafts, numbers
 from shop.companies.models import Company
+from shop.credit.services import ledger as credit_ledger
 from shop.forks.order.models import Order
 from shop.payments.models import Payment
 
@@ -67,10 +68,11 @@ def record_payment(
     payment: Payment | None = None,
     receipt: Receipt | None = None,
     by: User | None = None,
+    frees_credit: bool = True,
 ) -> InvoicePayment:
     """Book money on an invoice; once nothing is left to pay it is paid, and channels is told.
 
-    The same `key` again returns the first booking and changes nothing. Raises OverPayment for more than is left, and
+    `frees_credit` False: the money had lessened what the company owes before, as a deposit. The same `key` again returns the first booking and changes nothing. Raises OverPayment for more than is left, and
     InvoiceCancelledError.
     """
     invoice = lock(invoice_id)
@@ -80,7 +82,17 @@ def record_payment(
         raise InvoiceCancelledError(invoice.number)
     if amount <= 0 or amount > invoice.amount_due:
         raise OverPayment(number=invoice.number, amount=amount, due=invoice.amount_due, currency=invoice.currency)
-    booked = _book(invoice, amount=amount, key=key, at=at, reference=reference, payment=payment, receipt=receipt, by=by)
+    booked = _book(
+        invoice,
+        amount=amount,
+        key=key,
+        at=at,
+        reference=reference,
+        payment=payment,
+        receipt=receipt,
+        by=by,
+        frees_credit=frees_credit,
+    )
     if invoice.amount_due == 0:
         _settle(invoice, at=at, reference=reference, by=by)
     return booked
@@ -123,10 +135,14 @@ def pay_back(
     return _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment, by=by)
 
 
-def credit(invoice: Invoice, *, amount: Decimal, at: datetime) -> None:
-    """Take a credit note's amount off a locked invoice; when nothing but paid money is left of it, it is paid."""
+def credit(invoice: Invoice, *, amount: Decimal, key: str, at: datetime) -> None:
+    """Take a credit note's amount off a locked invoice; when nothing but paid money is left of it, it is paid.
+
+    Locks the credit account, so it comes before the note takes its number.
+    """
     invoice.credited_incl_tax += amount
     invoice.save(update_fields=["credited_incl_tax"])
+    credit_ledger.refund(order=invoice.order, amount=amount, key=key, at=at, reference=invoice.number)
     is_partly_paid = invoice.paid_incl_tax > 0 and invoice.credited_incl_tax < invoice.total_incl_tax
     if invoice.state == State.OPEN and is_partly_paid and invoice.amount_due <= 0:
         _settle(invoice, at=at, reference="", by=None)
@@ -141,10 +157,14 @@ def lock(invoice_id: int) -> Invoice:
     return invoice
 
 
-def _book(invoice: Invoice, *, amount: Decimal, **values: Any) -> InvoicePayment:
+def _book(invoice: Invoice, *, amount: Decimal, frees_credit: bool = True, **values: Any) -> InvoicePayment:
     booked = InvoicePayment.objects.create(invoice=invoice, amount=amount, **values)
     invoice.paid_incl_tax += amount
     invoice.save(update_fields=["paid_incl_tax"])
+    if frees_credit:
+        credit_ledger.reimburse(
+            order=invoice.order, amount=amount, key=booked.key, at=booked.at, reference=invoice.number, by=booked.by
+        )
     return booked
 
 

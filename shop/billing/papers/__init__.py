@@ -1,0 +1,1 @@
+"""Invoices, credit notes and statements on paper and as data."""
