@@ -3,23 +3,28 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.engine.terms import Offer, monthly
 from shop.catalogue.models import CatalogueEntry, PriceBasis, StockState
+from shop.offering.models import Offering
 from shop.pricing.contexts import PriceContext
 from shop.pricing.gates import closed_to
 from shop.pricing.gating import without_price
 from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
+from shop.segments.engine.profiles import ROUTES
 
 COLUMNS = (
     "product_id title slug upc main_category image_url image_width image_height currency offers price_basis "
     "stock_state facts"
 ).split()
+OFFERED = Exists(Offering.objects.filter(product=OuterRef("pk")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,15 @@ class IndexedProduct:
     @property
     def id(self) -> int:
         return self.pk
+
+
+class Call(StrEnum):
+    """What a card asks its reader to do; grid.html has the words."""
+
+    BUY = "buy"
+    CHOOSE = "choose"
+    ASK = "ask"
+    NONE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +71,22 @@ class Card:
     stock_state: str
     stock_text: str | Promise
     facts: tuple[str, ...]
+    call: Call
 
 
-def cards_for(product_ids: Sequence[int], *, context: PriceContext) -> list[Card]:
-    """Cards of the public products among these, in this order: one query, and whatever the resolver needs for all."""
-    rows = {
-        row["product_id"]: row
-        for row in CatalogueEntry.objects.filter(pk__in=product_ids, is_public=True).values(*COLUMNS)
-    }
+def cards_for(product_ids: Sequence[int], *, context: PriceContext, mode: str) -> list[Card]:
+    """Cards of the public products among these, in this order: one query, and whatever the resolver needs for all.
+
+    `mode` is what the store does for the visitor: it decides what each card calls to.
+    """
+    shown = CatalogueEntry.objects.filter(pk__in=product_ids, is_public=True).annotate(has_offerings=OFFERED)
+    rows = {row["product_id"]: row for row in shown.values(*COLUMNS, "has_offerings")}
     found = [rows[pk] for pk in product_ids if pk in rows]
     prices = offer_prices((offer for row in found for offer in offers_of(row)), context=context)
     base = reverse("catalogue:index")
     closed = closed_to(context)
     return [
-        card_of(row, prices, base, without_price(context.sees_prices and row["product_id"] not in closed))
+        card_of(row, prices, base, without_price(context.sees_prices and row["product_id"] not in closed), mode)
         for row in found
     ]
 
@@ -108,7 +124,9 @@ def amounts_of(row: Mapping[str, Any], prices: Mapping[int, ResolvedPrice]) -> s
     }
 
 
-def card_of(row: dict[str, Any], prices: Mapping[int, ResolvedPrice], base: str, no_price: str | Promise) -> Card:
+def card_of(
+    row: dict[str, Any], prices: Mapping[int, ResolvedPrice], base: str, no_price: str | Promise, mode: str
+) -> Card:
     amounts = amounts_of(row, prices)
     return Card(
         product_id=row["product_id"],
@@ -127,4 +145,15 @@ def card_of(row: dict[str, Any], prices: Mapping[int, ResolvedPrice], base: str,
         stock_state=row["stock_state"],
         stock_text=StockState(row["stock_state"]).label,
         facts=tuple(row["facts"]),
+        call=call_of(row, has_price=bool(amounts), mode=mode),
     )
+
+
+def call_of(row: Mapping[str, Any], *, has_price: bool, mode: str) -> Call:
+    """Return what the card calls to. What has to be chosen first is on its own page."""
+    if not ROUTES[mode]:
+        return Call.ASK
+    if not has_price or row["stock_state"] == StockState.OUT:
+        return Call.NONE
+    is_plain = len(row["offers"]) == 1 and row["price_basis"] == PriceBasis.ONCE and not row["has_offerings"]
+    return Call.BUY if is_plain else Call.CHOOSE

@@ -126,7 +126,7 @@ def make(
     terms = compare(priced, today=today)
     choices = [] if terms else choices_of(entry, priced, chosen)
     shown = [pk for pk in detail["recommended"] if catalogue.has(pk)]
-    recommended = cards_for(shown[:RECOMMENDED], context=context)
+    recommended = cards_for(shown[:RECOMMENDED], context=context, mode=mode)
     has_price = any(offer.price is not None for offer in own)
     buyable = has_price and entry.stock_state != StockState.OUT and bool(ROUTES[mode])
     hrefs = hrefs_of(entry)

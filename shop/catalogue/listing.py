@@ -77,22 +77,30 @@ def list_page(
     path: str,
     category: Node | None,
     context: PriceContext,
+    mode: str,
     is_search: bool = False,
 ) -> ListPage:
     """Return the page from the cache, or make it: at most two queries, and none for what the resolver knows already."""
     filters = known(filters, catalogue)
     if not context.sees_prices:
         filters = filters.without_prices()
-    key = page_key("list", catalogue.token, price_key(context), path, filters)
+    key = page_key("list", catalogue.token, price_key(context), mode, path, filters)
     found: ListPage | None = cache.get(key)
     if found is None:
-        found = _make(catalogue, filters, path=path, category=category, context=context, is_search=is_search)
+        found = _make(catalogue, filters, path=path, category=category, context=context, mode=mode, is_search=is_search)
         cache.set(key, found, SECONDS)
     return found
 
 
 def _make(
-    catalogue: Snapshot, filters: Filters, *, path: str, category: Node | None, context: PriceContext, is_search: bool
+    catalogue: Snapshot,
+    filters: Filters,
+    *,
+    path: str,
+    category: Node | None,
+    context: PriceContext,
+    mode: str,
+    is_search: bool,
 ) -> ListPage:
     size = settings.OSCAR_PRODUCTS_PER_PAGE
     ranked = search.ranked_ids(filters.query, catalogue) if is_search else None
@@ -115,7 +123,7 @@ def _make(
     previous = page_link(filters.page - 1) if filters.page > 1 else None
     following = page_link(filters.page + 1) if filters.page < pages else None
     results = {
-        "cards": cards_for(matched.ids, context=context),
+        "cards": cards_for(matched.ids, context=context, mode=mode),
         "total": matched.total,
         "first": (filters.page - 1) * size + 1,
         "last": min(filters.page * size, matched.total),

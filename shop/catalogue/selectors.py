@@ -13,7 +13,7 @@ from shop.catalogue.engine.snapshot import Node, Row, Snapshot, build, narrowed,
 from shop.catalogue.engine.terms import commitment
 from shop.catalogue.models import CatalogueEntry, StockState
 from shop.catalogue.services import version
-from shop.catalogue.visibility import hidden_from
+from shop.catalogue.visibility import hidden_from, mode_of
 from shop.pricing.contexts import PriceContext
 from shop.pricing.gating import is_open
 from shop.segments.engine.visibility import NOTHING, Hidden, to_bytes, unpack
@@ -105,7 +105,9 @@ def cards(product_ids: Sequence[int], *, context: PriceContext) -> list[Card]:
     if not is_open(sees_prices=context.sees_prices):
         return []
     hidden = hidden_from(context.company_key)
-    return cards_for([pk for pk in product_ids if not hidden.has_product(pk)], context=context)
+    return cards_for(
+        [pk for pk in product_ids if not hidden.has_product(pk)], context=context, mode=mode_of(context.company_key)
+    )
 
 
 def term_months(product: Product) -> int | None:

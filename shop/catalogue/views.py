@@ -73,6 +73,7 @@ class ListView(KeptPage):
 
     def respond(self, catalogue: Snapshot, *, category: Node | None, context: dict[str, Any]) -> HttpResponse:
         request = self.request
+        mode = mode_of(company_key_of(request))
         filters = parse(dict(request.GET.lists()))
         page = list_page(
             catalogue,
@@ -80,13 +81,14 @@ class ListView(KeptPage):
             path=request.path,
             category=category,
             context=of_request(request),
+            mode=mode,
             is_search=self.is_search,
         )
         if request.headers.get("HX-Request") == "true":
             response = render(request, "oscar/catalogue/partials/changed.html", {"page": page})
             response["HX-Push-Url"] = page.address
         else:
-            full = {**self.links(page), **context, "page": page, "mode": mode_of(company_key_of(request))}
+            full = {**self.links(page), **context, "page": page, "mode": mode}
             response = shells.render(request, "oscar/catalogue/browse.html", full, version=catalogue.state)
         return finish(response)
 
@@ -151,8 +153,8 @@ class SuggestView(CatalogueAccess):
     """The list below a search field while someone types."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        query = clean_query(request.GET.get("q", ""))
-        catalogue = snapshot(company_key_of(request))
+        query, company_key = clean_query(request.GET.get("q", "")), company_key_of(request)
+        catalogue = snapshot(company_key)
         wanted = search.words_of(query) if len(query) > 1 else []
         ids = search.ranked_ids(query, catalogue)[:SUGGESTIONS] if wanted else []
         nodes = [
@@ -161,7 +163,7 @@ class SuggestView(CatalogueAccess):
             if wanted and all(word in node.name.casefold() for word in wanted) and catalogue.within(node.id)
         ]
         context = {
-            "cards": cards_for(ids, context=of_request(request)) if ids else [],
+            "cards": cards_for(ids, context=of_request(request), mode=mode_of(company_key)) if ids else [],
             "categories": [{"name": node.name, "href": category_href(node)} for node in nodes[:2]],
             "query": query,
         }
@@ -243,6 +245,6 @@ def gone(request: HttpRequest, catalogue: Snapshot, *, words: str, status: int) 
     for term in sorted(terms, key=len, reverse=True)[:3]:
         ids += search.ranked_ids(term, catalogue)[:ALTERNATIVES]
     ids = ids or catalogue.pick(catalogue.everything, catalogue.orders.get("", []), 0, 4)
-    cards = cards_for(list(dict.fromkeys(ids))[:4], context=of_request(request))
+    cards = cards_for(list(dict.fromkeys(ids))[:4], context=of_request(request), mode=mode_of(company_key_of(request)))
     context = {"cards": cards, "withdrawn": status == 410, "words": " ".join(terms)}
     return finish(render(request, "oscar/catalogue/gone.html", context, status=status))

@@ -12,6 +12,7 @@ from shop.catalogue.cards import Card, cards_for
 from shop.catalogue.detail import text_of
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
+from shop.catalogue.visibility import mode_of
 from shop.offering.engine.comparison import Row, rows
 from shop.pricing.contexts import PriceContext
 
@@ -79,7 +80,7 @@ def context(request: HttpRequest) -> dict[str, object]:
 
 def table(product_ids: Sequence[int], *, prices: PriceContext) -> tuple[list[Card], list[Row]]:
     """Return the cards, at the visitor's prices, and the rows of facts below them: two queries and the prices'."""
-    cards = cards_for(product_ids, context=prices)
+    cards = cards_for(product_ids, context=prices, mode=mode_of(prices.company_key))
     entries = CatalogueEntry.objects.only("class_name", "detail").in_bulk(product_ids)
     return cards, rows(
         [

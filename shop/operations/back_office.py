@@ -88,7 +88,7 @@ class StaffList(StaffPage, ListView):
             wanted = {name: value for name, value in self.filters.cleaned_data.items() if value not in (None, "")}
         return self.rows(**wanted)
 
-    def rows(self, **wanted: Any) -> QuerySet[Any]:
+    def rows(self, *args: Any, **wanted: Any) -> QuerySet[Any]:
         """Return the rows for what the filter form asks."""
         raise NotImplementedError
 

@@ -12,7 +12,14 @@ from channels.journeys.models import AttributionRun, OrderRecord
 from channels.journeys.services.attribution import attribute
 from shop.buying.errors import MayNotOrder
 from shop.buying.services.place_order import OrderedLine
+from shop.catalogue.cards import cards_for
+from shop.catalogue.engine.filters import parse
+from shop.catalogue.listing import list_page
+from shop.catalogue.selectors import snapshot
 from shop.catalogue.services import index
+from shop.forks.basket.models import Line
+from shop.offering.models import Offering
+from shop.pricing.contexts import of_request
 from shop.segments.models import SiteProfile
 from shop.segments.selectors import standing_of
 from shop.segments.services import groups, profiles, visibility
@@ -116,6 +123,56 @@ def test_the_product_page_and_list_say_how_to_get_it(client: Client) -> None:
         assert (add in shown) is (name != "inform")
         assert note in listed, name
         assert ('id="mode-note"' in listed) is bool(note)
+
+
+def test_cards_call_to_what_the_mode_and_the_product_allow(client: Client) -> None:
+    plain, offered, out = make.product(), make.product(), make.product(stock=0)
+    term = make.product(class_slug="support", price="50.00", term_months=12)
+    Offering.objects.create(product=offered, kind="dedicated", currency="EUR")
+    index.rebuild()
+    calls = {}
+    for name in ("sell", "facilitate", "influence", "inform"):
+        mode(name)
+        page = client.get("/catalogue/").content.decode()
+        cards = cards_for([row.pk for row in (plain, offered, out, term)], context=of_request(None), mode=name)
+        calls[name] = [card.call.value for card in cards]
+        assert (f'form="buy" formaction="/basket/add/{plain.pk}/"' in page) is (name != "inform"), name
+        assert page.count("Find a partner<span") == (4 if name == "inform" else 0), name
+    open_to_orders = ["buy", "choose", "", "choose"]
+    assert calls == {
+        "sell": open_to_orders, "facilitate": open_to_orders, "influence": open_to_orders, "inform": ["ask"] * 4,
+    }  # fmt: skip
+
+
+def test_cards_of_two_modes_are_kept_apart_and_cost_the_same(client: Client, django_assert_num_queries: Any) -> None:
+    sensor, buyer = make.product(), make.buyer(make.company(country="NO"))
+    index.rebuild()
+    mode("inform", country="NO")
+    call = f'formaction="/basket/add/{sensor.pk}/"'
+    catalogue, prices = snapshot(""), of_request(None)
+    list_page(catalogue, parse({}), path="/warm/", category=None, context=prices, mode="sell")
+    kept = {}
+    for name in ("sell", "inform"):
+        with django_assert_num_queries(1):
+            kept[name] = list_page(catalogue, parse({}), path="/", category=None, context=prices, mode=name).results
+    with django_assert_num_queries(0):
+        again = list_page(catalogue, parse({}), path="/", category=None, context=prices, mode="sell").results
+    assert (call in kept["sell"], call in kept["inform"], again == kept["sell"]) == (True, False, True)
+    assert call in client.get("/catalogue/").content.decode()
+    client.force_login(buyer)
+    assert call not in client.get("/catalogue/").content.decode()
+    assert call in Client().get("/catalogue/").content.decode()
+
+
+def test_a_card_puts_one_into_the_basket_and_leads_back_to_the_list(client: Client) -> None:
+    sensor = make.product(title="Probe")
+    index.rebuild()
+    listed = client.get("/catalogue/?sort=name").content.decode()
+    assert 'id="buy"' in listed
+    assert '<input type="hidden" name="next" value="/catalogue/?sort=name">' in listed
+    added = client.post(f"/basket/add/{sensor.pk}/", {"quantity": "1", "next": "/catalogue/?sort=name"})
+    assert (added.status_code, added.url) == (302, "/catalogue/?sort=name")
+    assert Line.objects.get().quantity == 1
 
 
 def test_nothing_goes_into_a_basket_or_through_the_checkout_where_the_store_informs(client: Client) -> None:
