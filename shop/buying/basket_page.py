@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from oscar.templatetags.currency_filters import currency as money
 
 from shop.forks.partner.strategy import SignInFirst
-from shop.forks.shipping.methods import FREE_FROM
+from shop.fulfilment.selectors import free_delivery_from
 from shop.offering.quantities import rule_of
 from shop.pricing.engine.ladders import Origin
 from shop.pricing.resolver import ResolvedPrice
@@ -146,8 +146,10 @@ def _nudge(line: Any, info: Any) -> str:
     return _("Add %(missing)d more and pay %(price)s each.") % values
 
 
-def until_free_delivery(basket: Any) -> Decimal | None:
-    """Return what is missing for free delivery; 0 when reached, None when nothing is shipped."""
+def until_free_delivery(basket: Any, *, country: str) -> Decimal | None:
+    """Return what is missing for free delivery to a country; 0 when reached, None when nothing is shipped, or never free."""
     if not basket.is_shipping_required():
         return None
-    return max(Decimal(0), FREE_FROM - basket.total_excl_tax)
+    company_key = basket.strategy.context.company_key
+    free_from = free_delivery_from(company_key=company_key, country=country, currency=basket.currency)
+    return None if free_from is None else max(Decimal(0), free_from - basket.total_excl_tax)

@@ -89,6 +89,8 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
     rows = basket_page.rows(basket, refused=refused)
     permission = order_permission(user=request.user, membership=request.membership)  # type: ignore[attr-defined]
     undo = undo_token(removed) if removed else request.session.pop("basket_undo", "")
+    membership = request.membership  # type: ignore[attr-defined]
+    country = membership.company.country if membership else ""
     return {
         "basket": basket,
         "rows": rows,
@@ -98,7 +100,7 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
         "net": basket.total_excl_tax,
         "discounts": [*basket.offer_discounts, *basket.voucher_discounts],
         "vouchers": list(basket.vouchers.all()) if basket.pk else [],
-        "until_free_delivery": basket_page.until_free_delivery(basket) if rows else None,
+        "until_free_delivery": basket_page.until_free_delivery(basket, country=country) if rows else None,
         "permission": permission,
         "mode": mode_of(request.company_key),  # type: ignore[attr-defined]
         "removed": removed,

@@ -1,0 +1,1 @@
+"""Writes of fulfilment: one module per noun."""
