@@ -1,5 +1,6 @@
 """Money in: payments, refunds, disputes, saved methods, and the inbox of what Stripe tells."""
 
+from shop.payments.models.cursor import EventCursor
 from shop.payments.models.fake import FakeFault, FakeKey, FakeObject
 from shop.payments.models.inbox import WebhookEvent
 from shop.payments.models.methods import SavedMethod, StripeCustomer
@@ -7,6 +8,7 @@ from shop.payments.models.payments import Dispute, Payment, PaymentEvent, Refund
 
 __all__ = [
     "Dispute",
+    "EventCursor",
     "FakeFault",
     "FakeKey",
     "FakeObject",

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.companies.models import Company
 from shop.payments.models.methods import SavedMethod
+from shop.payments.models.sending import SentOnce
 
 
-class Payment(models.Model):
+class Payment(SentOnce):
     """One amount that a company pays through Stripe. `services.payments` alone changes it.
 
     Its state only moves down the list of `State`. A card that is declined while the buyer is there ends nothing: the
@@ -49,7 +50,8 @@ class Payment(models.Model):
     told_version = models.PositiveIntegerField(default=0)  # the latest that the listener has heard of
     tellings = models.PositiveSmallIntegerField(default=0)  # in vain, since the last that worked
     created_at = models.DateTimeField(_("created"))
-    updated_at = models.DateTimeField(_("changed"), db_index=True)
+    updated_at = models.DateTimeField(_("changed"))
+    next_check_at = models.DateTimeField(null=True, blank=True, db_index=True)  # by the reconciler, while it is open
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -72,6 +74,9 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def sending_name(self) -> str:
+        return f"payment-{self.key}"
 
     @property
     def is_open(self) -> bool:
@@ -105,7 +110,7 @@ class PaymentEvent(models.Model):
         return f"{self.payment_id}: {self.what}"
 
 
-class Refund(models.Model):
+class Refund(SentOnce):
     """Money on its way back. Its state only moves down the list: banks send refunds back after they succeeded."""
 
     class State(models.TextChoices):
@@ -133,6 +138,9 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def sending_name(self) -> str:
+        return f"refund-{self.payment.key}-{self.pk}"
 
 
 class Dispute(models.Model):

@@ -1,0 +1,1 @@
+"""What changes payments; each verb on its noun's module."""
