@@ -67,7 +67,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "django_htmx",
     "csp",
     "django_guid",
@@ -298,7 +297,9 @@ ACCORD_PRICE_ACCESS = env.PRICE_ACCESS
 ACCORD_PRICE_RULES = env.PRICE_RULES
 ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to the console
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
-STRIPE_WEBHOOK_SECRET = env.STRIPE_WEBHOOK_SECRET
+STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY  # for the Payment Element; "" shows the fake's page
+STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY  # for Stripe.js in the buyer's browser
+STRIPE_WEBHOOK_SECRETS = env.STRIPE_WEBHOOK_SECRET  # each of them is accepted, so that one may replace another
 STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClient; "" is the network
 CREDIT_HOLD_AFTER_DAYS = env.CREDIT_HOLD_AFTER_DAYS  # of being overdue; then nothing more goes on invoice
 PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME

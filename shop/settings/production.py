@@ -28,6 +28,8 @@ def refuse_unsafe_values() -> None:
         faults.append("REDIS_BROKER_URL and REDIS_CACHE_URL are the same: an evicted key would be a lost task")
     if env.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_")):
         faults.append("STRIPE_SECRET_KEY is a test key")
+    if env.STRIPE_PUBLISHABLE_KEY.startswith("pk_test_"):
+        faults.append("STRIPE_PUBLISHABLE_KEY is a test key")
     if env.STRIPE_SECRET_KEY and not env.STRIPE_WEBHOOK_SECRET:
         faults.append("STRIPE_WEBHOOK_SECRET is missing")
     if env.STRIPE_HTTP_CLIENT:

@@ -5,6 +5,8 @@ from shop.settings.base import *
 SECRET_KEY = "tests-only"
 STRIPE_SECRET_KEY = "sk_test_played_by_this_store"
 STRIPE_HTTP_CLIENT = "shop.payments.fake_stripe.FakeStripe"
+STRIPE_PUBLISHABLE_KEY = ""
+STRIPE_WEBHOOK_SECRETS = ["whsec_played_by_this_store"]
 PAYOUT_DEBTOR_NAME = "Nordlys Instruments"
 PAYOUT_DEBTOR_IBAN = "NO9386011117947"
 BANK_ACCOUNT_KEYS = ["dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="]
