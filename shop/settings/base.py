@@ -298,7 +298,6 @@ ACCORD_PRICE_RULES = env.PRICE_RULES
 ACCORD_SHOW_CONFIRMATION_LINK = False  # in development, where mail only goes to the console
 STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY  # for the Payment Element; "" shows the fake's page
-STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY  # for Stripe.js in the buyer's browser
 STRIPE_WEBHOOK_SECRETS = env.STRIPE_WEBHOOK_SECRET  # each of them is accepted, so that one may replace another
 STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClient; "" is the network
 CREDIT_HOLD_AFTER_DAYS = env.CREDIT_HOLD_AFTER_DAYS  # of being overdue; then nothing more goes on invoice

@@ -83,7 +83,9 @@ def test_production_starts_on_safe_values(tmp_path: Path, root: Path) -> None:
         ("REDIS_CACHE_URL", "redis://broker.example.com/0", "same"),
         ("STRIPE_SECRET_KEY", "sk_test_0123456789", "test key"),
         ("STRIPE_SECRET_KEY", "rk_test_0123456789", "test key"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_0123456789", "test key"),
         ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET"),
+        ("STRIPE_WEBHOOK_SECRET", ",", "STRIPE_WEBHOOK_SECRET"),
         ("STRIPE_HTTP_CLIENT", "shop.payments.fake_stripe.FakeStripe", "STRIPE_HTTP_CLIENT"),
     ],
 )

@@ -37,7 +37,8 @@ class Database:
 def prepare() -> Database:
     """Set the environment for `shop.settings.test` and return what was chosen; end the run when it is not to be had."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings.test"
-    for name in ("REDIS_BROKER_URL", "REDIS_CACHE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "MAINTENANCE"):
+    stripe = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+    for name in ("REDIS_BROKER_URL", "REDIS_CACHE_URL", *stripe, "MAINTENANCE"):
         os.environ[name] = ""
     os.environ.pop("MAINTENANCE")
     kind = os.environ.get("ACCORD_TEST_DB") or "sqlite"
