@@ -53,7 +53,7 @@ function buildStyles() {
 
 async function buildScripts() {
   const options = {
-    entryPoints: [path.join(source, "js/app.js"), path.join(source, "js/theme.js")],
+    entryPoints: ["app.js", "pay.js", "theme.js"].map((name) => path.join(source, "js", name)),
     outdir: dist,
     bundle: true,
     minify: true,

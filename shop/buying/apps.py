@@ -10,7 +10,10 @@ class BuyingConfig(AppConfig):
         from oscar.apps.order.signals import order_placed
 
         from shop.buying import basket_counts
+        from shop.buying.services import settlement
+        from shop.payments.services import payments
 
         # Runs after the commit instead (services.after_placing): its counters lock rows that all buyers share.
         order_placed.disconnect(receive_order_placed)
         basket_counts.connect()
+        payments.listen(settlement.PREFIX, settlement.on_payment)

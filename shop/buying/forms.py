@@ -26,6 +26,11 @@ class PurchaseOrderForm(forms.Form):
     )
     use_again = forms.BooleanField(label=_("Use this number again"), required=False)
 
+    keep_card = forms.BooleanField(
+        label=_("Save the card for my company"),
+        required=False,
+        help_text=_("Colleagues who order can pay with it too. You can remove it in your account."),
+    )
     cost_centre = forms.ModelChoiceField(
         label=_("Cost centre"), queryset=CostCentre.objects.none(), required=False, empty_label=_("None")
     )

@@ -36,9 +36,11 @@ class WrongStep(Exception):
 
 
 def locked(attempt_id: int) -> CheckoutAttempt:
-    """Return the attempt with its row locked; must run inside a transaction."""
-    found = CheckoutAttempt.objects.select_for_update(of=("self",)).select_related("company", "user", "payment")
-    return found.get(pk=attempt_id)
+    """Return the attempt with its row locked; must run inside a transaction.
+
+    Its payment is read when it is asked for: a join would show it as it was before the wait for the lock.
+    """
+    return CheckoutAttempt.objects.select_for_update(of=("self",)).select_related("company", "user").get(pk=attempt_id)
 
 
 def begin(*, key: UUID, user: Any, basket: Any, expected: Seen, now: datetime, **more: Any) -> CheckoutAttempt:
@@ -69,6 +71,16 @@ def move(attempt: CheckoutAttempt, *, to: str, at: datetime, reason: str = "", o
     attempt.state, attempt.reason, attempt.updated_at = to, reason[:500], at
     attempt.order = order or attempt.order
     attempt.save(update_fields=["state", "reason", "updated_at", "order"])
+
+
+def note(attempt: CheckoutAttempt, *, reason: str, at: datetime) -> bool:
+    """Write down what happened to a locked attempt after its last change of state; False when it is noted already."""
+    if attempt.reason:
+        return False
+    AttemptEvent.objects.create(attempt=attempt, before=attempt.state, after=attempt.state, reason=reason[:500], at=at)
+    attempt.reason, attempt.updated_at = reason[:500], at
+    attempt.save(update_fields=["reason", "updated_at"])
+    return True
 
 
 def order_once(*, key: UUID, basket: Any, now: datetime, **how: Any) -> Order:

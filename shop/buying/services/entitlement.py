@@ -11,6 +11,7 @@ from shop.buying.wishes import Wish
 from shop.companies.models import Company, CostCentre, Location, LocationAddress, Membership
 from shop.companies.selectors import cost_centres_for, membership_in, order_permission
 from shop.companies.services import spending
+from shop.payments import gateway
 
 
 def require_permission(wish: Wish) -> Membership | None:
@@ -29,9 +30,13 @@ def require_permission(wish: Wish) -> Membership | None:
 
 
 def methods_for(company: Company, *, is_on_behalf: bool) -> list[Company.PaymentMethod]:
-    """Return how an order of the company can be paid. Somebody in the buyer's place never uses the customer's money."""
+    """Return how an order of the company can be paid now.
+
+    Somebody in the buyer's place orders on invoice only: neither a saved card nor a new one is theirs to use.
+    """
+    is_online = gateway.is_set_up() and not is_on_behalf
     methods = [method for method in Company.PaymentMethod if company.may_pay_by(method)]
-    return [method for method in methods if method == Company.PaymentMethod.INVOICE or not is_on_behalf]
+    return [method for method in methods if method == Company.PaymentMethod.INVOICE or is_online]
 
 
 def require_method(company: Company, method: str, *, is_on_behalf: bool) -> None:

@@ -16,7 +16,7 @@ from django.views.generic import View
 from oscar.apps.catalogue.models import Product
 from oscar.apps.voucher.models import Voucher
 
-from shop.buying import basket_page
+from shop.buying import basket_page, selectors
 from shop.buying.services import baskets
 from shop.catalogue.visibility import mode_of, sees_product
 from shop.companies.selectors import order_permission
@@ -105,6 +105,7 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
         "mode": mode_of(request.company_key),  # type: ignore[attr-defined]
         "removed": removed,
         "undo": undo,
+        "underway": selectors.payment_underway(user=request.user),
     }
 
 

@@ -15,7 +15,7 @@ from oscar.apps.address.models import Country
 from channels import api
 from channels.contracts import Channel, PartnerChoice
 from shop import facts
-from shop.buying import basket_page, checkout_state, totals
+from shop.buying import basket_page, checkout_state, selectors, totals
 from shop.buying.checkout_state import Choices, address_choice
 from shop.buying.services.entitlement import location_for
 from shop.catalogue.visibility import mode_of, routes_of
@@ -113,6 +113,7 @@ class CheckoutView(View):
                 "totals": priced,
                 "rows": basket_page.rows(priced.basket),
                 "is_shipped": self.is_shipped,
+                "underway": selectors.payment_underway(user=self.request.user),
                 **context,
             },
             status=status,

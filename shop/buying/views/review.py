@@ -11,18 +11,23 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from oscar.apps.order.models import Order
 
 from channels import api
 from channels.contracts import Channel, Medium
 from shop.buying import checkout_state, selectors
-from shop.buying.errors import CannotPlace, DeliveryMissing, PartnerUnavailable
+from shop.buying.errors import AlreadyOrdered, CannotPlace, DeliveryMissing, PartnerUnavailable, PaymentUnderway
 from shop.buying.forms import PurchaseOrderForm
-from shop.buying.services import attempts
+from shop.buying.services import attempts, settlement
 from shop.buying.totals import Seen
+from shop.buying.views import paying
 from shop.buying.views.checkout import CheckoutView, steps
+from shop.buying.ways_to_pay import Way, chosen, ways_for
+from shop.buying.wishes import Method
 from shop.companies.services.spending import left_to_spend
 from shop.forks.basket.models import Basket
 from shop.tax.notes import note_on_order
@@ -30,6 +35,12 @@ from shop.tax.notes import note_on_order
 logger = logging.getLogger(__name__)
 SALT = "checkout.review"
 MAX_AGE = 12 * 3600
+NO_WAY = gettext_lazy(
+    "This customer does not buy on invoice, and only its own people can pay. Ask them to place the order."
+)
+NO_WAY_AT_ALL = gettext_lazy(
+    "There is no way to pay for this order at the moment. Please call us; your basket is kept."
+)
 
 
 class Reviewed:
@@ -59,14 +70,20 @@ class ReviewView(CheckoutView):
 
     step = "preview"
 
+    @cached_property
+    def ways(self) -> list[Way]:
+        return ways_for(self.membership)
+
     def already_placed(self, request: HttpRequest) -> HttpResponse | None:
         """Return the way to the order of a button pressed again: its basket is gone, and the choices with it."""
         reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
         if reviewed is None:
             return None
         orders = Order.objects.filter(basket_id=reviewed.basket_id, basket__owner_id=request.user.pk)
-        order = orders.select_related("purchase").first()
-        return redirect("checkout:thank-you", public_ref=order.purchase.public_ref) if order else None
+        if order := orders.select_related("purchase").first():
+            return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+        attempt = selectors.attempts_of(user=request.user).filter(key=reviewed.key, payment__isnull=False).first()
+        return redirect(paying.page_of(attempt)) if attempt else None
 
     def stopped(self, request: HttpRequest) -> HttpResponse | None:
         """A POST goes through without a look at the basket: placing reads it under its lock, and tells what changed."""
@@ -93,6 +110,7 @@ class ReviewView(CheckoutView):
         reviewed = Reviewed.read(request.POST.get("reviewed", ""), user_id=request.user.pk)
         if not form.is_valid():
             return self.already_placed(request) or self.page(form, status=422)
+        self.choices.pay_with = request.POST.get("pay_with", "")[:40]
         self.choices.purchase_order_number = form.cleaned_data["purchase_order_number"]
         cost_centre = form.cleaned_data.get("cost_centre")
         self.choices.cost_centre_id = cost_centre.pk if cost_centre else None
@@ -101,26 +119,20 @@ class ReviewView(CheckoutView):
             return self.page(
                 form, problems=[_("This page was open for too long. Please check your order again.")], status=422
             )
-        return self.place(request, form, reviewed)
+        way = chosen(self.ways, self.choices.pay_with)
+        if way is None:
+            return self.page(form, problems=[_("Please choose how you want to pay.")], status=422)
+        return self.place(request, form, reviewed, way)
 
-    def place(self, request: HttpRequest, form: PurchaseOrderForm, reviewed: Reviewed) -> HttpResponse:
+    def place(self, request: HttpRequest, form: PurchaseOrderForm, reviewed: Reviewed, way: Way) -> HttpResponse:
         try:
-            order = attempts.order_once(
-                key=reviewed.key,
-                user=self.membership.user,
-                placed_by=request.user if self.membership.on_behalf else None,
-                basket=Basket(pk=reviewed.basket_id),
-                expected=reviewed.seen,
-                now=timezone.now(),
-                company=self.company,
-                channel=Channel(self.choices.channel),
-                chosen_partner=self.choices.partner_code,
-                shipping_address=checkout_state.chosen_address(self.choices, membership=self.membership),
-                shipping_code=self.choices.shipping_code,
-                purchase_order_number=self.choices.purchase_order_number,
-                cost_centre_id=self.choices.cost_centre_id,
-                **self.came_through(request),
-            )
+            if way.method == Method.INVOICE:
+                order = attempts.order_once(**self.wish(request, reviewed, way))
+                checkout_state.clear(request)
+                return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+            return self.pay(request, form, reviewed, way)
+        except PaymentUnderway as error:
+            return redirect("checkout:pay", key=error.attempt.key)
         except PartnerUnavailable as error:
             self.choices.forget_channel()
             checkout_state.save(request, self.choices)
@@ -131,8 +143,38 @@ class ReviewView(CheckoutView):
             return redirect("checkout:delivery")
         except CannotPlace as error:
             return self.refused(request, form, error)
+
+    def pay(self, request: HttpRequest, form: PurchaseOrderForm, reviewed: Reviewed, way: Way) -> HttpResponse:
+        """Begin the payment; the order is placed once it is paid, wherever the buyer is by then."""
+        try:
+            attempt = settlement.begin(
+                **self.wish(request, reviewed, way),
+                saved_method=way.saved,
+                save_method=form.cleaned_data["keep_card"] and way.is_new_card,
+            )
+        except AlreadyOrdered as error:
+            return redirect("checkout:thank-you", public_ref=error.order.purchase.public_ref)
         checkout_state.clear(request)
-        return redirect("checkout:thank-you", public_ref=order.purchase.public_ref)
+        return redirect(paying.page_of(paying.send(request, attempt)))
+
+    def wish(self, request: HttpRequest, reviewed: Reviewed, way: Way) -> dict[str, Any]:
+        return {
+            "key": reviewed.key,
+            "user": self.membership.user,
+            "placed_by": request.user if self.membership.on_behalf else None,
+            "basket": Basket(pk=reviewed.basket_id),
+            "expected": reviewed.seen,
+            "now": timezone.now(),
+            "company": self.company,
+            "channel": Channel(self.choices.channel),
+            "chosen_partner": self.choices.partner_code,
+            "shipping_address": checkout_state.chosen_address(self.choices, membership=self.membership),
+            "shipping_code": self.choices.shipping_code,
+            "purchase_order_number": self.choices.purchase_order_number,
+            "cost_centre_id": self.choices.cost_centre_id,
+            "payment_method": way.method,
+            **self.came_through(request),
+        }
 
     def came_through(self, request: HttpRequest) -> dict[str, Any]:
         """Return how the order came in; the visits of somebody in the buyer's place are not the customer's journey."""
@@ -173,6 +215,10 @@ class ReviewView(CheckoutView):
             address=address,
             partner=partner,
             form=form,
+            ways=self.ways,
+            chosen_way=chosen(self.ways, self.choices.pay_with) or chosen(self.ways, ""),
+            may_keep_card=any(way.is_new_card for way in self.ways),
+            no_way=NO_WAY if self.membership.on_behalf else NO_WAY_AT_ALL,
             left_to_spend=left_to_spend(membership=self.membership, now=timezone.now()),
             problems=problems or [],
             reviewed=reviewed.token(),

@@ -13,13 +13,16 @@ class CheckoutConfig(apps.CheckoutConfig):
         """Load none of Oscar's checkout views: none is used."""
 
     def get_urls(self):
-        from shop.buying.views import checkout, review
+        from shop.buying.views import checkout, paying, review
 
         pages = [
             ("", checkout.IndexView, "index"),
             ("how-to-buy/", checkout.HowToBuyView, "how-to-buy"),
             ("delivery/", checkout.DeliveryView, "delivery"),
             ("review/", review.ReviewView, "preview"),
+            ("pay/<uuid:key>/", paying.PayView, "pay"),
+            ("paying/<uuid:key>/", paying.PayingView, "paying"),
+            ("stop-paying/<uuid:key>/", paying.StopView, "stop-paying"),
             ("thank-you/<str:public_ref>/", review.ThankYouView, "thank-you"),
         ]
         return self.post_process_urls(
