@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from channels import api
+from shop.credit.services import accounts as credit_accounts
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import purging, vat_checks
 from shop.segments.services import groups, visibility
@@ -28,6 +29,7 @@ def run_due(*, now: datetime) -> dict[str, int]:
     return {
         "group members moved": moved.joined + moved.left,
         "visibility sets mended": visibility.rebuild(),
+        **credit_accounts.review_holds(now=now),
         **renewals.renew_due(now=now),
         **api.run_due(now=now),
         "registrations_purged": purging.purge(now=now),

@@ -5,6 +5,9 @@ from datetime import datetime
 from oscar.apps.order.models import Order
 
 from shop.billing.services import invoices
+from shop.companies.models import Company
+from shop.credit.services import deposits
+from shop.credit.services import ledger as credit
 from shop.subscriptions.services import contracts
 
 
@@ -14,5 +17,13 @@ def start(*, order: Order, now: datetime) -> None:
     The order has its lines, its PurchaseDetails (`order.purchase`) and the LineDetails of subscription lines; its stock
     is taken afterwards, so an error raised here or there undoes all of it.
     """
+    if order.purchase.payment_method == Company.PaymentMethod.INVOICE:
+        credit.charge(order=order, at=now)
     invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
     contracts.start_for(order)
+
+
+def use_deposit(*, order: Order, now: datetime) -> None:
+    """Pay an order on invoice from what the company has paid in advance. Called once channels knows the order."""
+    if order.purchase.payment_method == Company.PaymentMethod.INVOICE and deposits.has_some(order):
+        deposits.cover(invoice_id=order.invoice.pk, at=now)

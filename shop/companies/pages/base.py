@@ -24,6 +24,7 @@ SECTIONS = (
     ("company-locations", gettext_lazy("Locations"), Capability.MANAGE_LOCATIONS, False),
     ("company-cost-centres", gettext_lazy("Cost centres"), Capability.MANAGE_COMPANY, False),
     ("company-partners", gettext_lazy("Partners"), Capability.MANAGE_COMPANY, False),
+    ("company-credit", "file", gettext_lazy("Credit"), Capability.VIEW_INVOICES),
     ("company-details", gettext_lazy("Details"), Capability.MANAGE_COMPANY, False),
 )
 

@@ -55,10 +55,10 @@ def take_back(
     kind = TakeBack.Kind.REFUND if paid else TakeBack.Kind.CANCELLATION
     record = TakeBack.objects.create(key=key, order=order, kind=kind, reason=reason, at=at, by=by)
     lines = [_take_line(record, line, wanted[line.pk]) for line in order.lines.order_by("pk") if line.pk in wanted]
-    _settle_stock(lines, restock=restock)
     is_whole = all(left[pk] == wanted.get(pk, 0) for pk in left)
     if invoice:
         credit_notes.issue(take_back=record, invoice=invoice, is_whole=is_whole and not paid)
+    _settle_stock(lines, restock=restock)
     if is_whole:
         _close(order, invoice, paid=paid)
     api.record_order_event(_event(record, lines))

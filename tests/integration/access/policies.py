@@ -72,7 +72,7 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new",
+        " customer:company-role-new customer:company-credit",
     ),
     **_each(
         Who.OWN,
@@ -194,11 +194,11 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("shop_segments.view_siteprofile"), "site_profiles site_profile_preview"),
     **_each(Desk("shop_segments.add_siteprofile"), "site_profile_save"),
     **_each(Desk("shop_segments.delete_siteprofile"), "site_profile_delete"),
-    **_each(Desk("shop_pricing.view_pricelist"), "price_lists price_list price_export price_preview"),
+    **_each(Desk("shop_pricing.view_pricelist"), "price_lists price_list price_export price_preview price_gates"),
     **_each(Desk("shop_pricing.add_pricelist"), "price_list_add price_list_copy"),
     **_each(
         Desk("shop_pricing.change_pricelist"),
-        "price_list_edit price_list_archive price_list_assign price_list_withdraw",
+        "price_list_edit price_list_archive price_list_assign price_list_withdraw price_gate_add price_gate_remove",
     ),
     **_each(Desk("shop_pricing.change_priceentry"), "price_list_product"),
     **_each(Desk("shop_pricing.view_contractprice"), "contract_prices"),
@@ -210,5 +210,10 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(Desk("shop_companies.order_on_behalf"), "company_on_behalf"),
     **_each(Desk("shop_billing.view_invoice"), "invoices"),
+    **_each(Desk("shop_credit.view_creditaccount"), "credit_accounts credit_account"),
+    **_each(
+        Desk("shop_credit.manage_credit"),
+        "credit_account_add credit_limit credit_hold credit_release credit_deposit credit_pay_out credit_correct",
+    ),
     **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),
 }

@@ -60,7 +60,7 @@ def test_every_address_says_for_whom_it_is() -> None:
     ours = {
         route.key
         for route in ROUTES
-        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/prices/"))
+        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/credit/", "admin/prices/"))
     }
     assert ours & undeclared == set()
 
@@ -225,6 +225,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     from channels.journeys.models import AttributionRun, Policy
     from shop.billing.models import Invoice
     from shop.companies.models import Company
+    from shop.credit.models import CreditAccount
 
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
@@ -300,6 +301,11 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "desk_payout_batch_file": {"pk": 1},
         "desk_payout_batch_executed": {"pk": 1},
         **price_parameters(),
+        **dict.fromkeys(
+            ("credit_account", "credit_limit", "credit_hold", "credit_release")
+            + ("credit_deposit", "credit_pay_out", "credit_correct"),
+            {"pk": CreditAccount.objects.first().pk},
+        ),
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
         "company_terms": {"pk": Company.objects.first().pk},
@@ -322,7 +328,7 @@ def price_parameters() -> dict[str, dict[str, Any]]:
         **{key: {**mine, "kind": "csv"} for key in ("price_export", "price_template")},
         "price_list_withdraw": {**mine, "assignment": 1},
         "price_list_product": {**mine, "product": Product.objects.first().pk},
-        **{key: {"pk": 1} for key in ("contract_price", "contract_price_remove")},
+        **{key: {"pk": 1} for key in ("contract_price", "contract_price_remove", "price_gate_remove")},
         **{key: {"pk": 1} for key in ("price_import", "price_import_accept", "price_import_again")},
         "price_import_mistakes": {"pk": 1, "kind": "csv"},
     }

@@ -1,0 +1,1 @@
+"""Writes of credit: `accounts` sets terms, `ledger` posts, `holds` keeps credit free."""
