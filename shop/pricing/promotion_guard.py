@@ -1,10 +1,10 @@
 """No promotion undercuts a channel partner: offers, vouchers, and the ranges, conditions and benefits they are made of.
 
-Saving an offer or a voucher asks about every price it can make. Changing a range asks only about what it makes cheaper
-than before, so that products can always be taken out.
+Saving an offer or a voucher asks about every price it can make. Changing a range, or what categories and classes it takes
+in, asks only about what becomes cheaper than before, so that products can always be taken out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,8 +65,27 @@ def guard_voucher(
 @contextmanager
 def guarded_range(range_: Range, *, at: datetime, actor_id: int | None = None) -> Iterator[None]:
     """Change a range inside; whatever offers then make cheaper than before, and undercuts, takes everything back."""
-    using = Q(benefit__range=range_.pk) | Q(condition__range=range_.pk)
-    before = {offer.pk: _lowest(offer) for offer in _offers(using)}
+    with _guarded_ranges([range_.pk], at=at, actor_id=actor_id):
+        yield
+
+
+@contextmanager
+def guarded_products(*, move_only: bool, at: datetime, actor_id: int | None = None) -> Iterator[None]:
+    """Change products inside; those that an offer then takes in, and undercuts with, take everything back.
+
+    `move_only` says that they only change categories: then no offer is asked that takes in by class or name.
+    """
+    ranges = Range.objects.order_by().values_list("pk", flat=True)
+    if move_only:
+        ranges = ranges.exclude(included_categories=None, excluded_categories=None)
+    with _guarded_ranges(set(ranges), at=at, actor_id=actor_id):
+        yield
+
+
+@contextmanager
+def _guarded_ranges(ranges: Collection[int], *, at: datetime, actor_id: int | None) -> Iterator[None]:
+    using = Q(benefit__range__in=ranges) | Q(condition__range__in=ranges)
+    before = {offer.pk: _lowest(offer) for offer in _offers(using) if _alone(offer).may_apply(at)}
     with guarded():
         yield
         guard([_alone(offer) for offer in _offers(using)], at=at, actor_id=actor_id, before=before)

@@ -53,10 +53,6 @@ def history(*, partner: ChannelPartner, proof_id: int) -> QuerySet[Proof]:
     return rows.order_by("-pk")
 
 
-def of_lines(*, partner: ChannelPartner, line_ids: Iterable[int]) -> dict[int, Proof]:
-    return {proof.line_id: proof for proof in latest(partner=partner, lines=list(line_ids))}
-
-
 def totals(
     *, partner: ChannelPartner | None = None, start: datetime | None = None, end: datetime | None = None
 ) -> list[Totals]:

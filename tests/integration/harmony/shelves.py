@@ -27,6 +27,18 @@ def offer(kind, value, *products, count=1, of=None, condition=Condition.COUNT, *
     )
 
 
+def new_product(sku, price, supplier):
+    """The dashboard's form of a product that is not there yet."""
+    form = {"title": "New probe", "upc": sku, "slug": "new-probe", "structure": "standalone"}
+    for prefix in ("images", "primary_recommendations", "primaryrecommendations"):
+        form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    for prefix in ("productcategory_set", "stockrecords"):
+        form |= {f"{prefix}-TOTAL_FORMS": 1, f"{prefix}-INITIAL_FORMS": 0}
+    stock = {"partner": supplier.pk, "partner_sku": sku, "price_currency": "EUR", "price": price, "num_in_stock": 5}
+    form |= {f"stockrecords-0-{name}": value for name, value in stock.items()}
+    return form | {"productcategory_set-0-category": shop_category().pk}
+
+
 def save_product(client, product, price, *, fields=None, **stock_values):
     record = product.stockrecords.get()
     form = {"title": product.title, "upc": product.upc, "slug": product.slug, "structure": "standalone"}

@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from oscar.apps.catalogue.models import Category, Product
 from oscar.apps.offer.models import Benefit, Condition, ConditionalOffer, RangeProductFileUpload
+from oscar.apps.partner.models import StockRecord
 from oscar.apps.voucher.models import Voucher, VoucherSet
 
 from channels.harmony.models import BuyTerm, GuardCheck, GuardFinding
@@ -17,10 +19,11 @@ from shop.pricing.promotion_guard import guard_offer
 from shop.pricing.worst_prices import worst_of_offer
 from tests.factories import channels as make
 from tests.factories import harmony, shop
-from tests.integration.harmony.shelves import offer, range_of
+from tests.integration.harmony.shelves import new_product, offer, range_of, save_product
 
 pytestmark = pytest.mark.django_db
 NOW = shop.NOW
+DISCOUNTABLE = {"is_discountable": "on"}
 
 
 # --- saving offers --------------------------------------------------------------------------------------------------
@@ -342,6 +345,92 @@ def test_a_range_that_becomes_everything_is_asked_about_on_its_form(marketer, pr
     assert "1 × Probe for €75.00 undercuts Fjordtek" in page.content.decode()
     range_.refresh_from_db()
     assert (range_.includes_all_products, range_.name == "All of it") == (False, False)
+
+
+@pytest.fixture
+def sale_category(sale):
+    """The sale takes in the whole category, with what is below it."""
+    made = Category.add_root(name="Sale")
+    sale.benefit.range.included_categories.add(made)
+    return made
+
+
+def test_a_product_is_not_moved_into_a_category_whose_offer_would_undercut(marketer, probe, sale, sale_category):
+    save_product(marketer, probe, "100.00", fields=DISCOUNTABLE)
+    home = probe.categories.get()
+
+    moved = DISCOUNTABLE | {"productcategory_set-0-category": sale_category.pk}
+    page = save_product(marketer, probe, "100.00", fields=moved | {"title": "Probe two"}).content.decode()
+
+    assert "1 × Probe two for €75.00 undercuts Fjordtek, whose price and margin come to €77.00" in page
+    probe.refresh_from_db()
+    assert (probe.title, list(probe.categories.all())) == ("Probe", [home])
+    check = GuardCheck.objects.get()
+    assert (check.reference, check.outcome, check.findings.get().gap_minor) == (f"offer:{sale.pk}", "blocked", 2_00)
+
+
+def test_a_product_that_nobody_is_hurt_by_moves_and_one_that_stays_is_not_asked_about(
+    marketer, probe, sale, sale_category
+):
+    clamp = shop.product("Clamp", price="5.00")
+    moved = DISCOUNTABLE | {"productcategory_set-0-category": sale_category.pk}
+    assert save_product(marketer, clamp, "5.00", fields=moved).status_code == 302
+    assert list(clamp.categories.all()) == [sale_category]
+
+    probe.categories.add(sale_category)  # undercut before, by whoever put it there
+    kept = DISCOUNTABLE | {"productcategory_set-0-category": sale_category.pk, "title": "Probe two"}
+    assert save_product(marketer, probe, "100.00", fields=kept).status_code == 302
+    probe.refresh_from_db()
+    assert (probe.title, GuardCheck.objects.count()) == ("Probe two", 0)
+
+
+def test_a_new_product_of_a_class_that_an_offer_takes_in_is_asked_about(marketer, probe, sale):
+    sale.benefit.range.classes.add(probe.product_class)
+    supplier = probe.stockrecords.get().partner
+    partner = make.partner("northwind")
+    harmony.buys(partner, sku="NEW-1")
+    harmony.promise(partner, min_margin_bp=1_000)
+    form = DISCOUNTABLE | new_product("NEW-1", "100.00", supplier)
+    where = reverse("dashboard:catalogue-product-create", kwargs={"product_class_slug": probe.product_class.slug})
+
+    page = marketer.post(where, form).content.decode()
+
+    assert "1 × New probe for €75.00 undercuts Northwind" in page
+    assert (Product.objects.filter(upc="NEW-1").count(), StockRecord.objects.filter(partner_sku="NEW-1").count()) == (
+        0,
+        0,
+    )
+    sale.suspend()
+    assert marketer.post(where, form).status_code == 302
+    assert Product.objects.get(upc="NEW-1").stockrecords.get().price == Decimal("100.00")
+
+
+def test_a_product_that_may_be_discounted_from_now_on_is_asked_about(marketer, probe, sale):
+    assert save_product(marketer, probe, "100.00").status_code == 302  # no longer discountable
+    sale.benefit.range.add_product(probe)
+
+    page = save_product(marketer, probe, "100.00", fields=DISCOUNTABLE).content.decode()
+
+    assert "1 × Probe for €75.00 undercuts Fjordtek" in page
+    probe.refresh_from_db()
+    assert not probe.is_discountable
+
+
+def test_a_category_is_not_moved_below_one_whose_offer_would_undercut(marketer, probe, sale_category):
+    sensors = Category.add_root(name="Sensors", slug="sensors")
+    probe.categories.add(sensors)
+    where = reverse("dashboard:catalogue-category-update", kwargs={"pk": sensors.pk})
+    form = {
+        "name": "Sensors",
+        "slug": "sensors",
+        "treebeard_position": "first-child",
+        "treebeard_ref_node": sale_category.pk,
+    }
+
+    page = marketer.post(where, form).content.decode()
+
+    assert "1 × Probe for €75.00 undercuts Fjordtek" in page
+    assert (Category.objects.get(pk=sensors.pk).depth, GuardCheck.objects.get().outcome) == (1, "blocked")
 
 
 def test_a_range_that_no_offer_uses_is_not_asked_about(marketer, probe, monkeypatch):

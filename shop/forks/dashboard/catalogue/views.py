@@ -1,12 +1,17 @@
-"""Products are saved only at prices that the undercut guard lets pass: see shop.pricing.guard."""
+"""Products are saved only at prices that the undercut guard lets pass, and in categories whose offers do not undercut.
+
+See shop.pricing.guard and shop.pricing.promotion_guard.
+"""
 
 from django.utils import timezone
 from oscar.apps.dashboard.catalogue import views
 from oscar.apps.dashboard.catalogue.views import *
 
 from shop.facts import product_class_word
+from shop.forks.dashboard import refusals
 from shop.offering.forms import QuantityRuleForm
 from shop.pricing.guard import PriceChange, Undercut, guard_prices, guarded
+from shop.pricing.promotion_guard import guarded_products
 
 
 class ProductCreateUpdateView(views.ProductCreateUpdateView):
@@ -38,6 +43,18 @@ class ProductCreateUpdateView(views.ProductCreateUpdateView):
             return False
         return super().clean(form, formsets)
 
+    def forms_valid(self, form, formsets):
+        """Refuse to put the product where an offer would then take it in and undercut a partner."""
+        joins = self.creating or "is_discountable" in form.changed_data
+        if not (joins or formsets["category_formset"].has_changed()):
+            return super().forms_valid(form, formsets)
+        try:
+            with guarded_products(move_only=not joins, at=timezone.now(), actor_id=self.request.user.pk):
+                return super().forms_valid(form, formsets)
+        except Undercut as refusal:
+            refusals.tell_in_form(self.request, form, refusal)
+            return self.forms_invalid(form, formsets)
+
     def price_changes(self, form, stock_records):
         for priced in stock_records.forms:
             data = priced.cleaned_data
@@ -56,3 +73,14 @@ class ProductCreateUpdateView(views.ProductCreateUpdateView):
                 currency=data["price_currency"],
             )
             yield change, priced
+
+
+class CategoryUpdateView(views.CategoryUpdateView):
+    def form_valid(self, form):
+        """A category that moves takes its products along, perhaps to where an offer takes them in."""
+        try:
+            with guarded_products(move_only=True, at=timezone.now(), actor_id=self.request.user.pk):
+                return super().form_valid(form)
+        except Undercut as refusal:
+            refusals.tell_in_form(self.request, form, refusal)
+            return self.form_invalid(form)
