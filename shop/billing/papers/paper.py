@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.utils import timezone
 
 from shop.billing.models import CreditNote, DocumentLine, Invoice
-from shop.billing.parties import Party
 from shop.billing.papers.tax_codes import TaxRow, tax_rows
+from shop.billing.parties import Party
 from shop.companies.models import Company
 
 ZERO = Decimal(0)
@@ -21,6 +21,7 @@ class Paper:
 
     is_credit: bool
     number: str
+    made_at: datetime
     issued_on: date
     due_on: date | None
     currency: str
@@ -59,6 +60,7 @@ def of_invoice(invoice: Invoice) -> Paper:
     return Paper(
         is_credit=False,
         number=invoice.number,
+        made_at=invoice.issued_at,
         issued_on=day_of(invoice.issued_at),
         due_on=invoice.due_on,
         currency=invoice.currency,
@@ -85,6 +87,7 @@ def of_credit_note(note: CreditNote) -> Paper:
     return Paper(
         is_credit=True,
         number=note.number,
+        made_at=note.issued_at,
         issued_on=day_of(note.issued_at),
         due_on=None,
         currency=note.currency,

@@ -33,7 +33,10 @@ def _taxes(order: Order) -> dict[int | None, dict[str, object]]:
     if record is None:
         plain = {"tax_rate": order.purchase.vat_rate, "tax_code": order.purchase.tax_code, "tax_country": ""}
         return dict.fromkeys([*order.lines.values_list("pk", flat=True), None], plain)
-    return {row.line_id: {"tax_rate": row.rate, "tax_code": row.reason, "tax_country": row.country} for row in record.lines.all()}
+    return {
+        row.line_id: {"tax_rate": row.rate, "tax_code": row.reason, "tax_country": row.country}
+        for row in record.lines.all()
+    }
 
 
 def _of_line(line: Line, tax: dict[str, object] | None) -> InvoiceLine:
