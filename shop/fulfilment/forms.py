@@ -1,29 +1,66 @@
-"""The day of a delivery."""
+"""The forms of staff: the day of a delivery, what leaves with a shipment, and a delivery rule."""
 
 from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shop.forks.order.models import Order
+from shop.fulfilment.services import leaving
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class DeliveryForm(forms.Form):
-    """A day from the order's to today."""
+    """A day from the order's, or the shipment's, to today."""
 
-    on = forms.DateField(label=_("Delivered on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(label=_("Delivered on"), widget=DAY)
 
-    def __init__(self, *args: Any, order: Order, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: datetime, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order, self.now = order, now
+        self.first, self.now = first, now
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if on := data.get("on"):
             noon = datetime.combine(on, time(12), tzinfo=UTC)
-            first = self.order.date_placed
-            data["at"] = min(max(noon, first), self.now) if first.date() <= on <= self.now.date() else None
+            data["at"] = min(max(noon, self.first), self.now) if self.first.date() <= on <= self.now.date() else None
             if data["at"] is None:
                 self.add_error("on", _("A delivery lies between the order and today."))
         return data
+
+
+class ShipmentForm(forms.Form):
+    """Who brings what. One quantity per line that has units left; `key` makes the form count once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    carrier = forms.CharField(label=_("Carrier"), max_length=80)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
+    tracking_url = forms.URLField(
+        label=_("Tracking link"), max_length=500, required=False, assume_scheme="https",
+        help_text=_("The page where the buyer can follow the parcel."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = leaving.left_to_ship(order)
+        self.lines = [line for line, units in left.items() if units]
+        for line in self.lines:
+            self.fields[f"line_{line.pk}"] = forms.IntegerField(
+                label=line.title, min_value=0, max_value=left[line], initial=left[line], required=False
+            )
+
+    def clean_tracking_url(self) -> str:
+        url: str = self.cleaned_data["tracking_url"]
+        if url and not url.startswith("https://"):
+            raise ValidationError(_("A tracking link begins with https://."))
+        return url
+
+    def facts(self) -> dict[str, Any]:
+        """Return the clean form as arguments of `shipments.ship`."""
+        data = self.cleaned_data
+        names = ("key", "carrier", "tracking_number", "tracking_url")
+        quantities = {line.pk: data[f"line_{line.pk}"] or 0 for line in self.lines}
+        return {"quantities": quantities, **{name: data[name] for name in names}}

@@ -9,9 +9,9 @@ class OrdersDashboardConfig(apps.OrdersDashboardConfig):
     def ready(self):
         super().ready()
         self.mark_paid_view = get_class("dashboard.orders.views", "MarkPaidView")
-        from shop.fulfilment.views import DeliveredView
+        from shop.fulfilment.views import DeliveredView, ShipView
 
-        self.delivered_view = DeliveredView
+        self.delivered_view, self.ship_view = DeliveredView, ShipView
         self.take_back_view = get_class("dashboard.orders.views", "TakeBackView")
 
     def configure_permissions(self):
@@ -23,12 +23,22 @@ class OrdersDashboardConfig(apps.OrdersDashboardConfig):
         self.permissions_map["order-shipping-address"] = ["order.view_order", "order.change_order"]
         self.permissions_map["order-mark-paid"] = ["order.view_order", "shop_billing.mark_invoice_paid"]
         self.permissions_map["order-delivered"] = ["order.view_order", "order.change_order"]
+        self.permissions_map["order-ship"] = self.permissions_map["order-shipment-delivered"] = [
+            "order.view_order",
+            "shop_fulfilment.add_shipment",
+        ]
         self.permissions_map["order-take-back"] = ["order.view_order", "shop_returns.take_back_order"]
 
     def get_urls(self):
         urls = [
             path("<str:number>/paid/", self.mark_paid_view.as_view(), name="order-mark-paid"),
             path("<str:number>/delivered/", self.delivered_view.as_view(), name="order-delivered"),
+            path("<str:number>/ship/", self.ship_view.as_view(), name="order-ship"),
+            path(
+                "<str:number>/shipments/<int:shipment>/delivered/",
+                self.delivered_view.as_view(),
+                name="order-shipment-delivered",
+            ),
             path("<str:number>/take-back/", self.take_back_view.as_view(), name="order-take-back"),
         ]
         return super().get_urls() + self.post_process_urls(urls)

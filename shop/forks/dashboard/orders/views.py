@@ -65,6 +65,9 @@ class OrderDetailView(views.OrderDetailView):
             "delivered_at": deliveries.delivered_at(self.object),
             "can_deliver": self.request.user.has_perm("order.change_order"),
             "today": timezone.now().date(),
+            "shipments": self.object.shipments.prefetch_related("lines__line"),
+            "requested_delivery": getattr(self.object, "requested_delivery", None),
+            "can_ship": self.request.user.has_perm("shop_fulfilment.add_shipment"),
             "can_take_back": self.request.user.has_perm("shop_returns.take_back_order"),
         }
 
