@@ -1,11 +1,54 @@
-"""What an account needs beside Django's user: recovery codes of a second factor, and changes of the e-mail address.
+"""What an account needs beside Django's user: a second factor with recovery codes, and changes of the e-mail address."""
 
-The authenticator apps themselves are `django_otp.plugins.otp_totp.TOTPDevice`: one confirmed row for each person.
-"""
+import time
+from binascii import unhexlify
+from secrets import token_hex
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
+
+from shop.accounts.sealing import SealedSecretField
+
+
+def new_key() -> str:
+    """Return a secret for an authenticator app, in hexadecimal."""
+    return token_hex(20)
+
+
+class AuthenticatorApp(TimestampMixin, ThrottlingMixin, Device):
+    """The app on somebody's phone, one for each person: django-otp's TOTP device, with its secret sealed.
+
+    Six digits, new every 30 s; `drift` is how many steps the phone's clock is off, `last_t` the step of the last code.
+    """
+
+    key = SealedSecretField(default=new_key)
+    drift = models.SmallIntegerField(default=0)
+    last_t = models.BigIntegerField(default=-1)
+
+    class Meta(Device.Meta):
+        verbose_name = _("authenticator app")
+        verbose_name_plural = _("authenticator apps")
+
+    def verify_token(self, token: str) -> bool:
+        """Accept the code of this moment, the one before or the next, once; the row is locked (django_otp.verify_token)."""
+        if not self.verify_is_allowed()[0]:
+            return False
+        totp = TOTP(unhexlify(self.key), drift=self.drift)
+        totp.time = time.time()
+        if not token.isdecimal() or not totp.verify(int(token), tolerance=1, min_t=self.last_t + 1):
+            self.throttle_increment(commit=True)
+            return False
+        self.last_t, self.drift = totp.t(), totp.drift
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
+
+    def get_throttle_factor(self) -> float:
+        return 1
 
 
 class RecoveryCode(models.Model):

@@ -5,10 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels import api
-from shop.accounts.models import RecoveryCode
+from shop.accounts.models import AuthenticatorApp, RecoveryCode
 
 DUE = "second_factor_due"
 
@@ -23,8 +22,8 @@ def is_required_of(user: Any) -> bool:
     )
 
 
-def device_of(user: Any) -> TOTPDevice | None:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+def device_of(user: Any) -> AuthenticatorApp | None:
+    return AuthenticatorApp.objects.filter(user=user, confirmed=True).first()
 
 
 def owes_second_factor(user: Any) -> bool:
@@ -45,7 +44,7 @@ def is_due(request: HttpRequest, *, look_again: bool = False) -> bool:
     return session[DUE]
 
 
-def is_shown(request: HttpRequest, device: TOTPDevice | None) -> bool:
+def is_shown(request: HttpRequest, device: AuthenticatorApp | None) -> bool:
     """Tell whether this session has shown this device, or a recovery code in its place."""
     return device is not None and request.session.get(DEVICE_ID_SESSION_KEY) == device.persistent_id
 

@@ -3,7 +3,6 @@
 from binascii import unhexlify
 from datetime import datetime
 from hashlib import sha256
-from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,9 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django_otp import verify_token
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels import api
-from shop.accounts.models import RecoveryCode
+from shop.accounts.models import AuthenticatorApp, RecoveryCode
 from shop.accounts.selectors import device_of
 from shop.companies.confirmations import mail
 
@@ -32,13 +30,8 @@ class NotAllowed(Exception):
     """Nobody may reset this second factor so: the text says why."""
 
 
-def new_key() -> str:
-    """Return a secret for an authenticator app, in hexadecimal."""
-    return token_hex(20)
-
-
 @transaction.atomic
-def set_up(*, user: Any, key: str, code: str, at: datetime) -> tuple[TOTPDevice, list[str]]:
+def set_up(*, user: Any, key: str, code: str, at: datetime) -> tuple[AuthenticatorApp, list[str]]:
     """Make the app with this key the user's second factor, in place of an earlier one; return it with recovery codes.
 
     The code shows that the app works, and cannot be used again to sign in. Raises WrongCode.
@@ -48,8 +41,10 @@ def set_up(*, user: Any, key: str, code: str, at: datetime) -> tuple[TOTPDevice,
     digits = _plain(code)
     if not digits.isdecimal() or not proof.verify(int(digits), tolerance=1):
         raise WrongCode
-    TOTPDevice.objects.filter(user=user).delete()
-    device = TOTPDevice.objects.create(user=user, name="authenticator", key=key, last_t=proof.t(), drift=proof.drift)
+    AuthenticatorApp.objects.filter(user=user).delete()
+    device = AuthenticatorApp.objects.create(
+        user=user, name="authenticator", key=key, last_t=proof.t(), drift=proof.drift
+    )
     mail("second_factor_on", to=user.email, user=user)
     return device, renew_codes(user=user, at=at)
 
@@ -63,7 +58,7 @@ def renew_codes(*, user: Any, at: datetime) -> list[str]:
     return ["-".join(code[start : start + 4] for start in range(0, CODE_LENGTH, 4)) for code in codes]
 
 
-def verify(*, user: Any, code: str, at: datetime) -> TOTPDevice | None:
+def verify(*, user: Any, code: str, at: datetime) -> AuthenticatorApp | None:
     """Return the user's device when the code is its, or a recovery code not used before; else None.
 
     No code is accepted twice, also at the same moment. Raises TooManyTries.
@@ -83,6 +78,19 @@ def verify(*, user: Any, code: str, at: datetime) -> TOTPDevice | None:
         return None
     api.forget_tries(settings.PASSWORD_LIMIT, *who)
     return device
+
+
+def reseal() -> int:
+    """Seal every secret with the newest key; return how many. Raises sealing.Unreadable without the key that sealed one."""
+    return sum(_reseal(pk) for pk in AuthenticatorApp.objects.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _reseal(device_id: int) -> bool:
+    device = AuthenticatorApp.objects.select_for_update().filter(pk=device_id).first()
+    if device is not None:
+        device.save(update_fields=["key"])
+    return device is not None
 
 
 @transaction.atomic
@@ -115,7 +123,7 @@ def reset(*, user: Any, by: Any, reason: str, at: datetime) -> None:
 
 
 def _forget(user: Any) -> None:
-    TOTPDevice.objects.filter(user=user).delete()
+    AuthenticatorApp.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 
 

@@ -21,6 +21,7 @@ from django.views.generic import FormView
 
 from shop.accounts import selectors
 from shop.accounts.forms import CodeForm, KnownPasswordForm, SetUpForm, issuer
+from shop.accounts.models import new_key
 from shop.accounts.services import second_factor
 from shop.forks.customer.redirects import safe_next
 
@@ -85,7 +86,7 @@ class SetUpView(AccountForm):
     template_name = "shop/accounts/set_up.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        key = self.request.session.setdefault(NEW_KEY, second_factor.new_key())
+        key = self.request.session.setdefault(NEW_KEY, new_key())
         secret = b32encode(bytes.fromhex(key)).decode()
         return super().get_context_data(**kwargs) | {
             "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),

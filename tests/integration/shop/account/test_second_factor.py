@@ -1,6 +1,7 @@
 """The second factor: who owes it, on every way in, and what a code is worth."""
 
 import re
+from binascii import unhexlify
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import StringIO
@@ -14,11 +15,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from channels.audit.models import AuditEvent
 from shop.accounts import selectors
-from shop.accounts.models import RecoveryCode
+from shop.accounts.models import AuthenticatorApp, RecoveryCode
 from shop.accounts.services import second_factor
 from tests.factories import channels as channel_factory
 from tests.factories import shop
@@ -58,17 +58,17 @@ def log_in(user: Any, path: str = "") -> Client:
     return client
 
 
-def code_of(device: TOTPDevice) -> str:
-    totp = TOTP(device.bin_key)
+def code_of(device: AuthenticatorApp) -> str:
+    totp = TOTP(unhexlify(device.key))
     from django.utils import timezone
 
     totp.time = timezone.now().timestamp()
     return f"{totp.token():06d}"
 
 
-def equipped(user: Any) -> tuple[TOTPDevice, list[str]]:
+def equipped(user: Any) -> tuple[AuthenticatorApp, list[str]]:
     """A person with an app, set up a while ago."""
-    device = TOTPDevice.objects.create(user=user, name="authenticator")
+    device = AuthenticatorApp.objects.create(user=user, name="authenticator")
     return device, second_factor.renew_codes(user=user, at=NOW)
 
 
@@ -205,10 +205,10 @@ def test_setting_it_up_shows_recovery_codes_once_and_lets_in(clock: Any, sent: A
     assert "<svg" in page.content.decode()
 
     wrong = client.post(f"{SET_UP}?next=/admin/", {"password": PASSWORD, "code": "000000"})
-    assert (wrong.status_code, TOTPDevice.objects.count(), RecoveryCode.objects.count()) == (422, 0, 0)
-    code = code_of(TOTPDevice(key=key))
+    assert (wrong.status_code, AuthenticatorApp.objects.count(), RecoveryCode.objects.count()) == (422, 0, 0)
+    code = code_of(AuthenticatorApp(key=key))
     unproven = client.post(f"{SET_UP}?next=/admin/", {"password": "nope", "code": code})
-    assert (unproven.status_code, TOTPDevice.objects.count()) == (422, 0)
+    assert (unproven.status_code, AuthenticatorApp.objects.count()) == (422, 0)
     with sent():
         done = client.post(f"{SET_UP}?next=/admin/", {"password": PASSWORD, "code": code})
 
