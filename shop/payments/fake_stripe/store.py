@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
+import stripe
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -37,7 +38,8 @@ def add(kind: str, data: dict[str, Any], *, group: str = "") -> dict[str, Any]:
 
 
 def get(kind: str, object_id: str, *, param: str = "id", noun: str = "") -> dict[str, Any]:
-    row = FakeObject.objects.filter(kind=kind, pk=object_id).first()
+    """Return an object, locked until the request is over."""
+    row = FakeObject.objects.select_for_update().filter(kind=kind, pk=object_id).first()
     if row is None:
         status = 400 if param != "id" else 404
         raise ApiError(status, f"No such {noun or kind}: '{object_id}'", code="resource_missing", param=param)
@@ -54,6 +56,8 @@ def page(rows: QuerySet[FakeObject], params: dict[str, Any], url: str) -> dict[s
     limit = int(params.get("limit", LIMIT))
     if not 1 <= limit <= LARGEST_LIMIT:
         raise ApiError(400, "Invalid limit.", code="parameter_invalid_integer", param="limit", is_kept=False)
+    if since := params.get("created", {}).get("gte"):
+        rows = rows.filter(data__created__gte=int(since))
     if after := params.get("starting_after"):
         row = FakeObject.objects.filter(pk=after).first()
         if row is None:
@@ -68,10 +72,11 @@ def listing(data: Iterable[dict[str, Any]], url: str, *, has_more: bool = False)
 
 
 def note_event(kind: str, data: dict[str, Any]) -> None:
-    """Keep what a webhook would carry; it is listed at /v1/events, and nothing is delivered."""
+    """Keep what a webhook carries; it is listed at /v1/events, and `deliveries` delivers it."""
     event = {
         "id": new_id("evt"), "object": "event", "type": kind, "created": seconds(), "livemode": False,
-        "pending_webhooks": 0, "data": {"object": data},
+        "api_version": stripe.api_version, "request": {"id": None, "idempotency_key": None}, "pending_webhooks": 1,
+        "data": {"object": data},
     }  # fmt: skip
     add("event", event)
 

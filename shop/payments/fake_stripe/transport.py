@@ -12,8 +12,19 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from requests.structures import CaseInsensitiveDict
 
-from shop.payments.fake_stripe import accounts, faults, store, transfers
-from shop.payments.fake_stripe.wire import Answer, ApiError, Request, parse
+from shop.payments.fake_stripe import (
+    accounts,
+    customers,
+    disputes,
+    faults,
+    payment_intents,
+    payment_methods,
+    refunds,
+    setup_intents,
+    store,
+    transfers,
+)
+from shop.payments.fake_stripe.wire import Answer, ApiError, CardError, Request, parse
 from shop.payments.models import FakeKey
 
 Endpoint = Callable[..., dict[str, Any]]
@@ -30,6 +41,24 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", r"/v1/transfers/([^/]+)/reversals", transfers.reverse),
     ("GET", r"/v1/transfers/([^/]+)/reversals", transfers.reversals),
     ("GET", r"/v1/balance", transfers.balance),
+    ("POST", r"/v1/customers", customers.create),
+    ("GET", r"/v1/customers/([^/]+)", customers.retrieve),
+    ("POST", r"/v1/payment_methods", payment_methods.create),
+    ("GET", r"/v1/payment_methods/([^/]+)", payment_methods.retrieve),
+    ("POST", r"/v1/payment_methods/([^/]+)/attach", payment_methods.attach),
+    ("POST", r"/v1/payment_methods/([^/]+)/detach", payment_methods.detach),
+    ("POST", r"/v1/payment_intents", payment_intents.create),
+    ("GET", r"/v1/payment_intents", payment_intents.find),
+    ("GET", r"/v1/payment_intents/([^/]+)", payment_intents.retrieve),
+    ("POST", r"/v1/payment_intents/([^/]+)/confirm", payment_intents.confirm),
+    ("POST", r"/v1/payment_intents/([^/]+)/cancel", payment_intents.cancel),
+    ("POST", r"/v1/setup_intents", setup_intents.create),
+    ("GET", r"/v1/setup_intents/([^/]+)", setup_intents.retrieve),
+    ("POST", r"/v1/setup_intents/([^/]+)/confirm", setup_intents.confirm),
+    ("POST", r"/v1/refunds", refunds.create),
+    ("GET", r"/v1/refunds", refunds.find),
+    ("GET", r"/v1/refunds/([^/]+)", refunds.retrieve),
+    ("GET", r"/v1/disputes/([^/]+)", disputes.retrieve),
     ("GET", r"/v1/events", store.events),
 )
 
@@ -120,14 +149,25 @@ def _execute(request: Request, fault: str) -> Answer:
     try:
         if fault in faults.BEFORE:
             raise faults.error(fault)
-        with transaction.atomic():
-            body = _endpoint(request)
+        body = _carried_out(request)
         if fault == faults.BROKEN_AFTER:
             raise faults.error(fault)
     except ApiError as error:
         # Stripe tells its client not to repeat what it would only answer again.
         return replace(error.answer, headers={"Stripe-Should-Retry": "false"})
     return Answer(200, body)
+
+
+def _carried_out(request: Request) -> dict[str, Any]:
+    declined: CardError | None = None
+    with transaction.atomic():
+        try:
+            body = _endpoint(request)
+        except CardError as error:
+            declined = error
+    if declined:
+        raise declined
+    return body
 
 
 def _endpoint(request: Request) -> dict[str, Any]:

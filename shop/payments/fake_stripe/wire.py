@@ -36,12 +36,23 @@ class ApiError(Exception):
 
     def __init__(
         self, status: int, message: str, *, code: str = "", param: str = "", kind: str = "invalid_request_error",
-        is_kept: bool = True,
+        is_kept: bool = True, **more: Any,
     ) -> None:  # fmt: skip
         super().__init__(message)
-        error = {"type": kind, "message": message, "code": code, "param": param}
+        error = {"type": kind, "message": message, "code": code, "param": param, **more}
         shown = {name: value for name, value in error.items() if value}
         self.answer = Answer(status, {"error": shown}, is_kept=is_kept)
+
+
+class CardError(ApiError):
+    """The card was declined: an answer like an error, though what the endpoint did stays done."""
+
+    def __init__(self, error: dict[str, Any], **about: Any) -> None:
+        super().__init__(402, error["message"], kind="card_error", **_without(error, "message", "type"), **about)
+
+
+def _without(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def parse(method: str, url: str, headers: dict[str, str], post_data: Any) -> Request:
@@ -69,6 +80,15 @@ def required(params: dict[str, Any], name: str) -> str:
     if not value:
         raise ApiError(400, f"Missing required param: {name}.", code="parameter_missing", param=name, is_kept=False)
     return str(value)
+
+
+def truth(params: dict[str, Any], name: str) -> bool:
+    return params.get(name) == "true"
+
+
+def items(params: dict[str, Any], name: str) -> list[Any]:
+    """Return a list's members, which are numbered on the wire."""
+    return list(params.get(name, {}).values())
 
 
 def whole_number(params: dict[str, Any], name: str) -> int:
