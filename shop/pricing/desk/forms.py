@@ -222,6 +222,26 @@ class ContractForm(forms.Form):
         return str(self.cleaned_data["currency"]).upper()
 
 
+class GateForm(forms.Form):
+    """A product or a category whose prices are hidden, or a product that is excepted."""
+
+    sku = SkuField(required=False)
+    category = forms.ModelChoiceField(
+        Category.objects.order_by("path"), label=_("or category"), required=False, help_text=_("With all below it.")
+    )
+    is_open = forms.BooleanField(
+        label=_("Show this product's prices although its category's are hidden"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and bool(data["sku"]) == bool(data["category"]):
+            raise forms.ValidationError(_now("Name either a product or a category."))
+        if data.get("is_open") and data.get("category"):
+            raise forms.ValidationError(_now("Only a product can be excepted. Name its SKU, or leave the box empty."))
+        return data
+
+
 # --- files and the preview ------------------------------------------------------------------------------------------
 
 

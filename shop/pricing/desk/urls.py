@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shop.pricing.desk.views import contracts, entries, files, lists
+from shop.pricing.desk.views import contracts, entries, files, gates, lists
 
 urlpatterns = [
     path("", lists.PriceLists.as_view(), name="price_lists"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("contracts/new/", contracts.ContractAdd.as_view(), name="contract_price_add"),
     path("contracts/<int:pk>/", contracts.ContractEdit.as_view(), name="contract_price"),
     path("contracts/<int:pk>/remove/", contracts.ContractRemove.as_view(), name="contract_price_remove"),
+    path("hidden/", gates.PriceGates.as_view(), name="price_gates"),
+    path("hidden/new/", gates.PriceGateAdd.as_view(), name="price_gate_add"),
+    path("hidden/<int:pk>/remove/", gates.PriceGateRemove.as_view(), name="price_gate_remove"),
     path("history/", contracts.PriceHistory.as_view(), name="price_history"),
     path("preview/", contracts.PricePreview.as_view(), name="price_preview"),
     path("files/<int:pk>/", files.PriceImportDetail.as_view(), name="price_import"),

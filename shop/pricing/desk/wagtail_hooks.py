@@ -6,11 +6,12 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from shop.operations.back_office import section_menu
-from shop.pricing.desk.views import contracts, lists
+from shop.pricing.desk.views import contracts, gates, lists
 
 SECTIONS = (
     ("price_lists", _("Price lists"), "tag", lists.PriceLists),
     ("contract_prices", _("Contract prices"), "doc-full", contracts.ContractPrices),
+    ("price_gates", _("Hidden prices"), "lock", gates.PriceGates),
     ("price_preview", _("Who sees what"), "view", contracts.PricePreview),
     ("price_history", _("History of prices"), "history", contracts.PriceHistory),
 )

@@ -167,5 +167,5 @@ def test_the_page_costs_the_same_whatever_its_length(world, number, django_asser
         consultations.comment(version_id=draft.pk, partner_id=gold.pk, text=f"Comment {place}", at=NOON, by=by)
     client = browser(gold)
     client.get(page(draft))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(page(draft))

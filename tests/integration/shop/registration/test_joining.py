@@ -176,4 +176,4 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(rows: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
 
-    assert len(queries) == 8
+    assert len(queries) == 6
