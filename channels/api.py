@@ -22,6 +22,7 @@ from channels.journeys.services.identity import link_visitor, record_company, re
 from channels.journeys.services.orders import record_order
 from channels.journeys.services.partner_changes import request_partner_change, withdraw_partner_change
 from channels.journeys.services.relationships import set_renewal_steward
+from channels.journeys.services.renewals import tell_of_renewal
 from channels.journeys.services.sharing import set_sharing, tell_of_order
 from channels.journeys.services.touchpoints import record_touchpoint
 from channels.notices.services import mail_waiting
@@ -66,5 +67,6 @@ __all__ = [
     "set_sharing",
     "sharing_of",
     "tell_of_order",
+    "tell_of_renewal",
     "withdraw_partner_change",
 ]

@@ -202,8 +202,9 @@ class SubscriptionFacts:
     term_months: int
     started_on: date
     renews_on: date | None
-    status: str  # active, cancelled, lapsed
+    status: str  # active, past_due, suspended, cancelled, ended
     first_order_number: str = ""
+    answer_by: date | None = None  # set while the customer is asked how, or whether, to renew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

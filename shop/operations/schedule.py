@@ -3,18 +3,21 @@
 from datetime import datetime
 
 from channels import api
+from shop.buying.services import sweeping
 from shop.credit.services import accounts as credit_accounts
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import purging, vat_checks
 from shop.segments.services import groups, visibility
-from shop.subscriptions.services import renewals
+from shop.subscriptions.services import notices, renewals, reviews
 
 
 def heal(*, now: datetime) -> dict[str, int]:
     """Retry what was lost; return counts by kind."""
     return {
+        **sweeping.expire(now=now),
         **api.heal(now=now),
         "mailed": api.mail_waiting(now=now),
+        "renewal notices mailed": notices.mail_waiting(now=now),
         "price_files": price_imports.resume(now=now),
         "vat_ids_checked": vat_checks.check_due(now=now),
     }
@@ -29,10 +32,14 @@ def run_due(*, now: datetime) -> dict[str, int]:
     return {
         "group members moved": moved.joined + moved.left,
         "visibility sets mended": visibility.rebuild(),
+        **sweeping.expire(now=now),
         **credit_accounts.review_holds(now=now),
+        **reviews.open_due(now=now),
+        "renewals announced": notices.announce_due(now=now),
         **renewals.renew_due(now=now),
         **api.run_due(now=now),
         "registrations_purged": purging.purge(now=now),
         "mailed": api.mail_waiting(now=now),
+        "renewal notices mailed": notices.mail_waiting(now=now),
         "price_files": price_imports.resume(now=now),
     }

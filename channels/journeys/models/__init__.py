@@ -15,6 +15,7 @@ from channels.journeys.models.imports import TouchImport
 from channels.journeys.models.orders import OrderEvent, OrderLine, OrderRecord
 from channels.journeys.models.overrides import CreditRejection, Override
 from channels.journeys.models.relationships import Relationship, RelationshipEnd
+from channels.journeys.models.renewals import RenewalActivity
 from channels.journeys.models.sharing import PartnerChange, Sharing
 from channels.journeys.models.touchpoints import PartnerCode, Touchpoint
 
@@ -35,6 +36,7 @@ __all__ = [
     "Policy",
     "Relationship",
     "RelationshipEnd",
+    "RenewalActivity",
     "Sharing",
     "SubscriptionProfile",
     "TouchCost",

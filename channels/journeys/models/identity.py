@@ -117,6 +117,7 @@ class SubscriptionProfile(models.Model):
     renews_on = models.DateField(null=True, db_index=True)
     status = models.CharField(max_length=12)
     first_order_number = models.CharField(max_length=128, blank=True)
+    answer_by = models.DateField(null=True)  # the customer is asked about the renewal, and has not answered
 
     class Meta:
         ordering = ("renews_on", "id")

@@ -55,6 +55,7 @@ def record_subscription(facts: SubscriptionFacts) -> None:
             "renews_on": facts.renews_on,
             "status": facts.status,
             "first_order_number": facts.first_order_number,
+            "answer_by": facts.answer_by,
         },
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.companies.models import Company
 from shop.forks.catalogue.models import Product
 from shop.forks.order.models import Line, Order
+from shop.payments.models import Payment
 from shop.subscriptions.models.plan import Plan
 
 
@@ -131,6 +132,10 @@ class Occurrence(models.Model):
     unit_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # for a whole interval
     net = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     charged = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # tax included
+    credit_left = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    payment = models.OneToOneField(
+        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="renewal"
+    )  # the latest try, and then the one that paid
     tries = models.PositiveSmallIntegerField(default=0)  # of payment
     next_try_on = models.DateField(null=True, blank=True, db_index=True)
     grace_until = models.DateField(null=True, blank=True)  # from this day on it is suspended

@@ -1,13 +1,13 @@
 """The history of a subscription, and what channels knows of it: both written with every change."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from channels import api
 from channels.contracts import SubscriptionFacts, to_minor
 from shop import facts
-from shop.subscriptions.models import Subscription, SubscriptionEvent
+from shop.subscriptions.models import RenewalReview, Subscription, SubscriptionEvent
 
 
 def note(subscription: Subscription, kind: str, *, at: datetime, by: Any = None, **data: Any) -> SubscriptionEvent:
@@ -36,8 +36,14 @@ def tell_channels(subscription: Subscription) -> None:
             renews_on=subscription.renews_on,
             status=subscription.status,
             first_order_number=order.number,
+            answer_by=_answer_by(subscription),
         )
     )
+
+
+def _answer_by(subscription: Subscription) -> date | None:
+    asked = subscription.reviews.filter(due_on=subscription.next_due_on, decision=RenewalReview.Decision.NONE)
+    return asked.values_list("answer_by", flat=True).first()
 
 
 def expected_net(subscription: Subscription) -> Decimal:

@@ -12,7 +12,7 @@ from shop.billing.services import invoices
 from shop.forks.order.models import Order
 from shop.operations import schedule
 from shop.subscriptions.models import Occurrence, Subscription
-from shop.subscriptions.services import contracts, renewals
+from shop.subscriptions.services import cancelling, renewals
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
 from tests.factories import shop as make
@@ -30,7 +30,8 @@ def terms():
 def subscribed(term_months=12, **how):
     person = make.buyer()
     product = make.product(price="1200.00", class_slug="software", stock=None, term_months=term_months)
-    make.place(person, (product, 1), now=START, **how)
+    order = make.place(person, (product, 1), now=START, **how)
+    invoices.mark_paid(invoice_id=order.invoice.pk, at=START)
     return Subscription.objects.get()
 
 
@@ -100,8 +101,8 @@ def test_any_rhythm_gives_one_order_per_period(step):
 
 def test_a_cancelled_subscription_does_not_renew():
     subscription = subscribed()
-    assert contracts.cancel(subscription_id=subscription.pk, at=START + timedelta(days=9)) is True
-    assert contracts.cancel(subscription_id=subscription.pk, at=START + timedelta(days=9)) is False
+    assert cancelling.cancel(subscription_id=subscription.pk, at=START + timedelta(days=9)) is True
+    assert cancelling.cancel(subscription_id=subscription.pk, at=START + timedelta(days=9)) is False
     assert renewals.renew_due(now=datetime(2027, 2, 1, tzinfo=UTC)) == {"renewals placed": 0, "renewals failed": 0}
     assert Order.objects.count() == 1
     assert SubscriptionProfile.objects.get().renews_on is None
