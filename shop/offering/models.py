@@ -1,5 +1,6 @@
 """As what a product is offered to whom, in which quantities, and what an order keeps of it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -157,3 +158,10 @@ class ConfiguredLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id}: {self.get_kind_display()}"
+
+    @property
+    def parts(self) -> list[tuple[str, Decimal]]:
+        """What the surcharge of one unit is for: the kind itself, then each choice; what cost nothing is left out."""
+        made = [(f"{choice['option']} {choice['label']}", Decimal(choice["surcharge"])) for choice in self.choices]
+        own = self.surcharge - sum((amount for _label, amount in made), Decimal(0))
+        return [(label, amount) for label, amount in [(self.get_kind_display(), own), *made] if amount]

@@ -193,6 +193,39 @@ def test_an_order_keeps_the_choices_in_its_lines_its_facts_and_for_the_next_time
     ]
 
 
+def test_buyer_staff_and_confirmation_read_what_the_surcharges_of_an_order_are_for(
+    django_capture_on_commit_callbacks, mailoutbox
+):
+    person, product = shop.buyer(), shop.product("Probe", price="100.00")
+    make.customised(product)
+    basket = shop.basket(person, (product, 1))
+    basket.add_product(product, 2, options_of(CUSTOM))
+    with django_capture_on_commit_callbacks(execute=True):
+        order = shop.place(person, basket=basket)
+    kind, choice = "Customised: €10.00 of the unit price", "Cable length 5 m: €4.50 of the unit price"
+
+    address = reverse("customer:order", kwargs={"order_number": order.purchase.public_ref})
+    page = signed_in(person).get(address).content.decode()
+    assert (page.count(kind), page.count(choice)) == (1, 1)
+
+    mail = mailoutbox[0]
+    assert mail.to == [person.email]
+    for text in (mail.body, mail.alternatives[0][0]):
+        assert (text.count(kind), text.count(choice)) == (1, 1)
+
+    desk = signed_in(shop.user(is_staff=True, is_superuser=True))
+    told = desk.get(reverse("dashboard:order-detail", kwargs={"number": order.number})).content.decode()
+    assert "<td>Customised</td><td>€10.00</td>" in told
+    assert "<td>Cable length 5 m</td><td>€4.50</td>" in told
+
+
+def test_an_order_without_surcharges_lists_none():
+    person = shop.buyer()
+    order = shop.place(person, (shop.product("Probe"), 1))
+    page = signed_in(person).get(reverse("customer:order", kwargs={"order_number": order.purchase.public_ref}))
+    assert "of the unit price" not in page.content.decode()
+
+
 def test_ordering_again_takes_what_is_offered_still_and_names_the_rest():
     person, product = shop.buyer(), shop.product("Probe")
     row = make.customised(product)
