@@ -13,7 +13,7 @@ from shop.buying.totals import Agreed, Seen
 from shop.buying.wishes import Wish
 
 # Fields of a wish that JSON keeps as they are.
-PLAIN = ("chosen_partner", "shipping_code", "purchase_order_number", "cost_centre_id", "visitor_key")
+PLAIN = ("chosen_partner", "shipping_code", "purchase_order_number", "cost_centre_id", "visitor_key", "requested_on")
 
 
 def write(wish: Wish, *, priced: Any, address: Any, location: Any, at: datetime) -> dict[str, Any]:

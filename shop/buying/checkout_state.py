@@ -20,6 +20,7 @@ class Choices:
     partner_code: str = ""
     address: str = ""  # as `address_choice` names it
     shipping_code: str = ""
+    requested_on: str = ""  # a day, as ISO writes it
     pay_with: str = ""  # as `ways_to_pay` names it
     purchase_order_number: str = ""
     cost_centre_id: int | None = None

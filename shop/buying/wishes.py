@@ -35,6 +35,7 @@ class Wish:
     chosen_partner: str = ""
     shipping_address: UserAddress | LocationAddress | ShippingAddress | None = None
     shipping_code: str = ""
+    requested_on: str = ""  # the day of delivery that was asked for, as ISO writes it
     purchase_order_number: str = ""
     cost_centre_id: int | None = None
     placed_by: Any = None

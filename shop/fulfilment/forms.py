@@ -1,6 +1,6 @@
 """The forms of staff: the day of a delivery, what leaves with a shipment, and a delivery rule."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shop.forks.order.models import Order
-from shop.fulfilment.services import leaving
+from shop.fulfilment.engine.days import after
+from shop.fulfilment.services import leaving, requested
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -30,6 +31,29 @@ class DeliveryForm(forms.Form):
             if data["at"] is None:
                 self.add_error("on", _("A delivery lies between the order and today."))
         return data
+
+
+class RequestedDayForm(forms.Form):
+    """When the goods are wanted; the method of delivery says how soon they can be there."""
+
+    requested_on = forms.DateField(
+        label=_("Requested delivery date"),
+        required=False,
+        widget=DAY,
+        help_text=_("From Monday to Friday. Leave it empty to have the goods as soon as possible."),
+    )
+
+    def __init__(self, *args: Any, today: date, first_day: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.first_day = today, first_day
+        self.fields["requested_on"].widget.attrs["min"] = after(today, 1).isoformat()
+
+    def clean_requested_on(self) -> str:
+        day: date | None = self.cleaned_data["requested_on"]
+        why = requested.problem_with(day, today=self.today, first_day=self.first_day) if day else ""
+        if why:
+            raise ValidationError(why)
+        return day.isoformat() if day else ""
 
 
 class ShipmentForm(forms.Form):

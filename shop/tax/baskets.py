@@ -9,23 +9,9 @@ from oscar.core.prices import Price
 
 from shop.companies.models import Company, Location
 from shop.tax import selectors
-from shop.tax.engine.rounding import main_treatment, shares
+from shop.tax.engine.rounding import RateTotal, by_rate, main_treatment, percent_text, shares
 from shop.tax.engine.sales import BuyerFacts, Quote, Sale, SaleLine, SellerFacts, Treatment
 from shop.tax.notes import note_on
-from shop.tax.selectors import percent_text
-
-
-@dataclass(frozen=True, slots=True)
-class RateTotal:
-    """What bears one rate, delivery included."""
-
-    rate: Decimal
-    net: Decimal
-    tax: Decimal
-
-    @property
-    def percent_text(self) -> str:
-        return percent_text(self.rate)
 
 
 @dataclass(slots=True)
@@ -63,7 +49,7 @@ class BasketTax:
         taxes = shares(parts, rounding=self.seller.rounding)
         for line, tax in zip(lines, taxes, strict=False):
             line.tax_share = tax
-        self.by_rate = _by_rate(parts, taxes)
+        self.by_rate = by_rate((treatment.rate, net, tax) for (net, treatment), tax in zip(parts, taxes, strict=True))
         if charge is None:
             return None
         return Price(currency=charge.currency, excl_tax=charge.excl_tax, tax=taxes[-1])
@@ -104,11 +90,3 @@ def tax_basket(
 def _sale_line(line: Any, found: selectors.Rules) -> SaleLine:
     kind = line.product.get_product_class()
     return SaleLine(is_goods=kind.requires_shipping, code=found.code_of(kind.pk))
-
-
-def _by_rate(parts: list[tuple[Decimal, Treatment]], taxes: list[Decimal]) -> tuple[RateTotal, ...]:
-    found: dict[Decimal, RateTotal] = {}
-    for (net, treatment), tax in zip(parts, taxes, strict=True):
-        before = found.get(treatment.rate, RateTotal(treatment.rate, Decimal(0), Decimal(0)))
-        found[treatment.rate] = RateTotal(treatment.rate, before.net + net, before.tax + tax)
-    return tuple(sorted(found.values(), key=lambda total: -total.rate))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from shop.companies.capabilities import Capability
 from shop.companies.models import Company, Location, Membership
 from shop.registration.models import VatCheck
 from shop.tax.engine import rules
+from shop.tax.engine.rounding import RateTotal, by_rate
 from shop.tax.engine.sales import (
     STANDARD,
     UNION,
@@ -154,17 +154,7 @@ def certificate_queue(*, state: str = "", query: str = "") -> QuerySet[Exemption
     return rows.defer("content").order_by("uploaded_at", "pk")
 
 
-def percent_text(rate: Decimal) -> str:
-    """Return a share as a person writes it: 25, 12.5."""
-    return f"{(rate * 100).normalize():f}"
-
-
-def summary_of(order: Any) -> "list[tuple[Decimal, Decimal, Decimal]]":
-    """Return (rate, net, tax) of an order per rate, the highest first; empty for orders of before there was a record."""
+def summary_of(order: Any) -> tuple[RateTotal, ...]:
+    """Return what an order bears per rate, the highest first; nothing for orders of before there was a record."""
     record = getattr(order, "tax", None)
-    sums: dict[Decimal, list[Decimal]] = {}
-    for row in record.lines.all() if record else ():
-        total = sums.setdefault(row.rate, [Decimal(0), Decimal(0)])
-        total[0] += row.base
-        total[1] += row.tax
-    return [(rate, net, tax) for rate, (net, tax) in sorted(sums.items(), reverse=True)]
+    return by_rate(record.lines.values_list("rate", "base", "tax")) if record else ()

@@ -17,6 +17,7 @@ from shop.buying.services import after_placing, follow_ups, numbers, participant
 from shop.buying.services.preparing import Prepared, prepare
 from shop.buying.wishes import Method, OrderedLine, Wish
 from shop.forks.order.utils import OrderCreator
+from shop.fulfilment.services import requested
 from shop.offering.services import configured_lines
 from shop.tax.services import snapshots
 
@@ -112,6 +113,7 @@ def _record(order: Order, *, prepared: Prepared) -> None:
         tax_code=priced.tax.code,
     )
     snapshots.freeze(order=order, tax=priced.tax, at=order.date_placed)
+    requested.keep(order=order, on=wish.requested_on)
     participants.fill(order=order, buyer=wish.user, placed_by=wish.placed_by)
     _record_terms(order, priced.basket, prepared.subscription_keys)
     configured_lines.freeze(order=order, basket=priced.basket)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import Order
 
@@ -28,6 +29,7 @@ from shop.companies.models import CostCentre, Location, Membership
 from shop.companies.services import spending
 from shop.forks.basket.models import Basket
 from shop.forks.partner.strategy import Selector
+from shop.fulfilment.services import requested
 from shop.offering import selectors as offering
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Tier
@@ -88,6 +90,8 @@ def prepare(
     )
     held = reservations.held_by(attempt) if attempt else {}
     require_sellable(priced, wish, is_basket=not lines, held=held)
+    if wish.requested_on and wish.agreed is None:
+        require_day(wish.requested_on, priced.method, today=timezone.localdate(now))
     if membership:
         entitlement.require_within_limit(membership, priced, now=now)
     return Prepared(
@@ -102,6 +106,12 @@ def prepare(
         subscription_keys=tuple(line.subscription_key for line in lines),
         held=held,
     )
+
+
+def require_day(requested_on: str, method: Any, *, today: date) -> None:
+    """Raise when the goods can no longer come on the day that was asked for."""
+    if why := requested.problem_with(date.fromisoformat(requested_on), today=today, first_day=method.first_day):
+        raise CannotPlace(why)
 
 
 def _open(

@@ -22,6 +22,7 @@ from shop.catalogue.visibility import mode_of, routes_of
 from shop.companies.models import Company, Membership
 from shop.companies.selectors import addresses_of, location_addresses_of, order_permission
 from shop.forks.shipping.repository import Repository
+from shop.fulfilment.forms import RequestedDayForm
 from shop.segments import wording
 
 MOST_PARTNERS_SHOWN = 8
@@ -226,13 +227,18 @@ class DeliveryView(CheckoutView):
             error = "" if is_new else _("Please choose a delivery address.")
             return self.page(book, None, form, is_new=is_new, error=error, status=422)
         self.choices.address = address_choice(address)
-        codes = [method.code for method in self.methods(address, address.country_id)]
-        wanted = request.POST.get("shipping_code", "")
-        if wanted not in codes:
+        methods = {method.code: method for method in self.methods(address, address.country_id)}
+        wanted = methods.get(request.POST.get("shipping_code", ""))
+        if wanted is None:
             checkout_state.save(request, self.choices)
-            error = _("Please choose a delivery method for this address.") if codes else _("We do not deliver there.")
+            error = _("Please choose a delivery method for this address.") if methods else _("We do not deliver there.")
             return self.page(self.book(), address, self.address_form(), error=error, status=422)
-        self.choices.shipping_code = wanted
+        self.choices.shipping_code = wanted.code
+        day = RequestedDayForm(request.POST, today=timezone.localdate(), first_day=wanted.first_day)
+        if not day.is_valid():
+            checkout_state.save(request, self.choices)
+            return self.page(self.book(), address, self.address_form(), day=day, status=422)
+        self.choices.requested_on = day.cleaned_data["requested_on"]
         checkout_state.save(request, self.choices)
         return redirect("checkout:preview")
 
@@ -264,6 +270,9 @@ class DeliveryView(CheckoutView):
         form.fields["notes"].widget.attrs["rows"] = 3
         return form
 
+    def day_form(self) -> RequestedDayForm:
+        return RequestedDayForm(initial={"requested_on": self.choices.requested_on}, today=timezone.localdate())
+
     def methods(self, address: Any, country: str) -> list[Any]:
         basket = self.request.basket  # type: ignore[attr-defined]
         return Repository().get_shipping_methods(basket, shipping_addr=address, country=country)
@@ -276,7 +285,15 @@ class DeliveryView(CheckoutView):
         return {"offered": offered, "chosen_method": chosen, "currency": basket.currency}
 
     def page(
-        self, book: list[Any], address: Any, form: Any, *, is_new: bool = False, error: str = "", status: int = 200
+        self,
+        book: list[Any],
+        address: Any,
+        form: Any,
+        *,
+        is_new: bool = False,
+        error: str = "",
+        day: RequestedDayForm | None = None,
+        status: int = 200,
     ) -> HttpResponse:
         is_new = is_new or not book
         country = self.country(None if is_new else address)
@@ -290,5 +307,6 @@ class DeliveryView(CheckoutView):
             form=form,
             is_new=is_new,
             error=error,
+            day=day or self.day_form(),
             **methods,
         )

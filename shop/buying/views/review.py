@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -170,6 +171,7 @@ class ReviewView(CheckoutView):
             "chosen_partner": self.choices.partner_code,
             "shipping_address": checkout_state.chosen_address(self.choices, membership=self.membership),
             "shipping_code": self.choices.shipping_code,
+            "requested_on": self.choices.requested_on if self.is_shipped else "",
             "purchase_order_number": self.choices.purchase_order_number,
             "cost_centre_id": self.choices.cost_centre_id,
             "payment_method": way.method,
@@ -221,6 +223,7 @@ class ReviewView(CheckoutView):
             no_way=NO_WAY if self.membership.on_behalf else NO_WAY_AT_ALL,
             left_to_spend=left_to_spend(membership=self.membership, now=timezone.now()),
             problems=problems or [],
+            requested_on=date.fromisoformat(self.choices.requested_on) if self.choices.requested_on else None,
             reviewed=reviewed.token(),
         )
 

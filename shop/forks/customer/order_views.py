@@ -10,6 +10,7 @@ from shop.buying import selectors
 from shop.offering.configuration import options_of
 from shop.offering.errors import NotOffered, QuantityRefused
 from shop.offering.selectors import answers_of
+from shop.tax import selectors as tax
 
 
 class OrderAgain:
@@ -64,13 +65,18 @@ class OrderDetailView(OrderAgain, views.OrderDetailView):
     """One order by its public reference; anybody else's answers 404."""
 
     def get_object(self, queryset=None):
-        visible = selectors.orders_visible_to(self.request.membership).select_related("purchase__company", "user")
+        visible = selectors.orders_visible_to(self.request.membership).select_related(
+            "purchase__company", "user", "requested_delivery", "tax"
+        )
         return get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {
             "purchase": self.object.purchase,
             "order_channel": api.order_channel(number=self.object.number),
+            "shipments": self.object.shipments.prefetch_related("lines__line"),
+            "requested_delivery": getattr(self.object, "requested_delivery", None),
+            "tax_rows": tax.summary_of(self.object),
         }
 
 

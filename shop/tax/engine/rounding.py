@@ -1,7 +1,8 @@
 """Tax in cents: per line, or once per rate over the whole invoice and then shared out so that nothing is lost."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from shop.tax.engine.sales import Treatment
@@ -44,3 +45,30 @@ def main_treatment(lines: Sequence[tuple[Decimal, Treatment]]) -> Treatment:
     for net, treatment in lines:
         sums[treatment] += net
     return max(sums, key=lambda treatment: sums[treatment])
+
+
+@dataclass(frozen=True, slots=True)
+class RateTotal:
+    """What bears one rate, delivery included."""
+
+    rate: Decimal
+    net: Decimal
+    tax: Decimal
+
+    @property
+    def percent_text(self) -> str:
+        return percent_text(self.rate)
+
+
+def by_rate(rows: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tuple[RateTotal, ...]:
+    """Add up (rate, net, tax) per rate, the highest first."""
+    found: dict[Decimal, RateTotal] = {}
+    for rate, net, tax in rows:
+        before = found.get(rate, RateTotal(rate, Decimal(0), Decimal(0)))
+        found[rate] = RateTotal(rate, before.net + net, before.tax + tax)
+    return tuple(sorted(found.values(), key=lambda total: -total.rate))
+
+
+def percent_text(rate: Decimal) -> str:
+    """Return a share as a person writes it: 25, 12.5."""
+    return f"{(rate * 100).normalize():f}"
