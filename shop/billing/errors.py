@@ -14,14 +14,14 @@ class InvoiceCancelledError(BillingError):
 
 
 class OverPayment(BillingError):
-    """More than is left to pay. What is too much belongs into a receipt, which keeps it as the company's credit."""
+    """More than is left to pay. A whole transfer belongs into a receipt, which keeps the rest as a deposit."""
 
     def __init__(self, *, number: str, amount: Decimal, due: Decimal, currency: str) -> None:
         values = {"number": number, "amount": f"{amount} {currency}", "due": f"{due} {currency}"}
         super().__init__(
             _(
-                "Only %(due)s of invoice %(number)s is left to pay, not %(amount)s. Record the whole transfer as money "
-                "received instead: what is too much then stays as the company's credit."
+                "Only %(due)s of invoice %(number)s is left to pay, not %(amount)s. Record the transfer as money received "
+                "instead: what is too much then is the company's deposit."
             )
             % values
         )
@@ -29,10 +29,6 @@ class OverPayment(BillingError):
 
 class NothingOwed(BillingError):
     """More would be paid back than was paid too much."""
-
-
-class CurrencyDiffers(BillingError):
-    """Money of one currency was to be booked on an invoice of another."""
 
 
 class CannotPay(BillingError):

@@ -1,5 +1,6 @@
 """Issue an invoice with its order, and book what is paid on it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,6 @@ from shop.billing import parties
 from shop.billing.errors import InvoiceCancelledError, NothingOwed, OverPayment
 from shop.billing.models import Invoice, InvoiceLine, InvoicePayment, Receipt, Series
 from shop.billing.services import drafts, numbers
-from shop.companies.models import Company
 from shop.credit.services import ledger as credit_ledger
 from shop.forks.order.models import Order
 from shop.payments.models import Payment
@@ -49,7 +49,7 @@ def issue(*, order: Order, at: datetime, terms_days: int) -> Invoice:
         delivered_to=delivery.as_json() if delivery else {},
         purchase_order_number=purchase.purchase_order_number,
         cost_centre=str(purchase.cost_centre or ""),
-        payment_method=getattr(purchase, "payment_method", "") or Company.PaymentMethod.INVOICE,
+        payment_method=purchase.payment_method,
     )
     for line in lines:
         line.invoice = invoice
@@ -72,8 +72,8 @@ def record_payment(
 ) -> InvoicePayment:
     """Book money on an invoice; once nothing is left to pay it is paid, and channels is told.
 
-    `frees_credit` False: the money had lessened what the company owes before, as a deposit. The same `key` again returns the first booking and changes nothing. Raises OverPayment for more than is left, and
-    InvoiceCancelledError.
+    `frees_credit` False: the money had lessened what the company owes before, as a deposit. The same `key` again
+    returns the first booking and changes nothing. Raises OverPayment for more than is left, and InvoiceCancelledError.
     """
     invoice = lock(invoice_id)
     if existing := InvoicePayment.objects.filter(key=key).first():
@@ -150,11 +150,21 @@ def credit(invoice: Invoice, *, amount: Decimal, key: str, at: datetime) -> None
 
 def lock(invoice_id: int) -> Invoice:
     """Return the invoice under its lock, and its order under the order's: the lock order of the project."""
-    order_id = Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id)
-    order = Order.objects.select_for_update().get(pk=order_id)
-    invoice = Invoice.objects.select_for_update().get(pk=invoice_id)
-    invoice.order = order
-    return invoice
+    rows = lock_all([invoice_id])
+    if not rows:
+        raise Invoice.DoesNotExist(invoice_id)
+    return rows[0]
+
+
+def lock_all(invoice_ids: Iterable[int]) -> list[Invoice]:
+    """Return the invoices under their locks, and their orders: all of them before any credit account."""
+    rows = Invoice.objects.filter(pk__in=list(invoice_ids))
+    order_ids = list(rows.values_list("order_id", flat=True))
+    orders = {order.pk: order for order in Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk")}
+    invoices = list(rows.select_for_update().order_by("pk"))
+    for invoice in invoices:
+        invoice.order = orders[invoice.order_id]
+    return invoices
 
 
 def _book(invoice: Invoice, *, amount: Decimal, frees_credit: bool = True, **values: Any) -> InvoicePayment:

@@ -61,28 +61,30 @@ def start(
     return joint.payment
 
 
-@transaction.atomic
 def settle(payment: Payment, at: datetime) -> None:
     """Book a payment that has succeeded on its invoices, the oldest first. Told twice, it books once.
 
-    What was paid otherwise meanwhile is not booked again: that part stays as the company's credit.
+    What was paid otherwise meanwhile is not booked again: that part becomes the company's deposit.
     """
     if payment.state != Payment.State.SUCCEEDED:
         return
-    joint = JointPayment.objects.select_for_update().get(key=payment.reference.removeprefix(PREFIX))
-    receipt, is_new = Receipt.objects.get_or_create(
-        key=payment.reference,
-        defaults={
-            "company": joint.company,
-            "amount": payment.amount,
-            "currency": payment.currency,
-            "reference": str(payment.saved_method or payment.get_kind_display()),
-            "at": at,
-            "by": joint.by,
-        },
-    )
-    if is_new:
-        receipts.spread(receipt=receipt, over=joint.invoices.all(), at=at, payment=payment)
+    with transaction.atomic():
+        joint = JointPayment.objects.select_for_update().get(payment=payment)
+        receipt, is_new = Receipt.objects.get_or_create(
+            key=payment.reference,
+            defaults={
+                "company": joint.company,
+                "amount": joint.amount,
+                "currency": joint.currency,
+                "reference": str(payment.saved_method or payment.get_kind_display()),
+                "at": at,
+                "by": joint.by,
+            },
+        )
+        if is_new:
+            chosen = joint.invoices.values_list("pk", flat=True)
+            receipts.spread(receipt=receipt, over=chosen, at=at, payment=payment)
+    receipts.keep_rest(receipt, at=at)
 
 
 def _require_payable(rows: list[Invoice], *, wanted: int, company: Company, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Money that came in: booked on the invoices that its reference names, and kept as credit where it names none."""
+"""Money that came in: booked on the invoices that its reference names; the rest is the company's deposit."""
 
 import re
 from collections.abc import Iterable
@@ -10,17 +10,18 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from shop.billing.errors import BillingError, CurrencyDiffers
+from shop.billing.errors import BillingError
 from shop.billing.models import Invoice, InvoicePayment, Receipt
 from shop.billing.services import invoices
 from shop.companies.models import Company
+from shop.credit.services import deposits
 from shop.payments.models import Payment
 
 # Payers drop dashes, zeros and capitals: "inv 2026 123" is INV-2026-000123. Older numbers are the order's.
+DEPOSIT = "receipt:"
 WRITTEN = re.compile(r"INV[-\s.]?(?P<first>\d+)(?:[-\s./](?P<second>\d+))?", re.IGNORECASE)
 
 
-@transaction.atomic
 def receive(
     *,
     amount: Decimal,
@@ -33,72 +34,95 @@ def receive(
 ) -> Receipt:
     """Record a transfer and book it on the invoices that its reference names, the oldest first.
 
-    What is left over stays on the receipt until somebody books it with `book`: the company's credit. The same `key`
-    again returns the first receipt and changes nothing.
+    What is left over becomes the company's deposit, which pays its other invoices. A transfer of a payer whom neither
+    `company` nor the reference tells waits until somebody books it. The same `key` again changes nothing; when the
+    first try died half way it is finished.
     """
-    receipt, is_new = Receipt.objects.get_or_create(
-        key=key,
-        defaults={
-            "amount": amount,
-            "currency": currency,
-            "reference": reference[:200],
-            "company": company,
-            "at": at,
-            "by": by,
-        },
-    )
-    if is_new:
-        spread(receipt=receipt, over=named_in(reference, company=company, currency=currency), at=at)
+    with transaction.atomic():
+        receipt, is_new = Receipt.objects.get_or_create(
+            key=key,
+            defaults={
+                "amount": amount,
+                "currency": currency,
+                "reference": reference[:200],
+                "company": company,
+                "at": at,
+                "by": by,
+            },
+        )
+        if is_new:
+            spread(receipt=receipt, over=named_in(reference, company=company, currency=currency), at=at)
+    keep_rest(receipt, at=at)
     return receipt
 
 
-def spread(*, receipt: Receipt, over: Iterable[Invoice], at: datetime, payment: Payment | None = None) -> Decimal:
-    """Book the money on these invoices, the oldest due first, each as far as it is open; return what is left over.
+def spread(*, receipt: Receipt, over: Iterable[int], at: datetime, payment: Payment | None = None) -> None:
+    """Book the money on these invoices (pks) of one company, the oldest due first, each as far as it is open.
 
     Called in the transaction that made the receipt.
     """
     left = receipt.amount
-    for invoice in sorted(over, key=lambda invoice: (invoice.due_on, invoice.pk)):
-        fresh = invoices.lock(invoice.pk)
-        amount = min(left, fresh.amount_due)
-        if fresh.state != Invoice.State.OPEN or amount <= 0:
-            continue
-        _book(receipt, fresh, amount=amount, at=at, by=receipt.by, payment=payment)
-        left -= amount
-    return left
+    rows = invoices.lock_all(over)
+    for invoice in sorted(rows, key=lambda invoice: (invoice.due_on, invoice.pk)):
+        amount = min(left, invoice.amount_due)
+        if invoice.state == Invoice.State.OPEN and amount > 0:
+            _book(receipt, invoice, amount=amount, at=at, by=receipt.by, payment=payment)
+            left -= amount
 
 
-@transaction.atomic
 def book(*, receipt_id: int, invoice_id: int, at: datetime, by: User | None = None) -> InvoicePayment:
-    """Book what is left of a receipt on an open invoice, as far as both reach. Raises BillingError."""
-    invoice = invoices.lock(invoice_id)
-    receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
-    left = unbooked(receipt)
-    if left <= 0:
-        raise BillingError(_("Nothing is left of this transfer."))
-    if receipt.currency != invoice.currency:
-        raise CurrencyDiffers(
-            _("The transfer is in %(theirs)s, the invoice in %(ours)s. Choose an invoice in the same currency.")
-            % {"theirs": receipt.currency, "ours": invoice.currency}
+    """Book a waiting transfer on an open invoice; what is left over becomes its company's deposit. Raises BillingError."""
+    with transaction.atomic():
+        invoice = invoices.lock(invoice_id)
+        receipt = Receipt.objects.select_for_update().get(pk=receipt_id)
+        if receipt.company_id or receipt.bookings.exists():
+            raise BillingError(_("This transfer is booked already."))
+        if receipt.currency != invoice.currency:
+            raise BillingError(
+                _("The transfer is in %(theirs)s, the invoice in %(ours)s. Choose an invoice in the same currency.")
+                % {"theirs": receipt.currency, "ours": invoice.currency}
+            )
+        booked = _book(receipt, invoice, amount=min(receipt.amount, invoice.amount_due), at=at, by=by)
+    keep_rest(receipt, at=at)
+    return booked
+
+
+def keep_rest(receipt: Receipt, *, at: datetime) -> None:
+    """Make a deposit of what no invoice took. Outside the booking: it locks the account before other invoices."""
+    owner = owner_of(receipt)
+    rest = receipt.amount - (receipt.bookings.aggregate(amount=Sum("amount"))["amount"] or Decimal(0))
+    if owner and rest > 0:
+        deposits.record(
+            company=owner,
+            currency=receipt.currency,
+            amount=rest,
+            key=f"{DEPOSIT}{receipt.key}",
+            at=at,
+            reference=receipt.reference[:120],
+            by=receipt.by,
         )
-    if receipt.company_id and receipt.company_id != invoice.order.purchase.company_id:
-        raise BillingError(_("The transfer is another company's. Choose an invoice of the company that paid."))
-    return _book(receipt, invoice, amount=min(left, max(invoice.amount_due, Decimal(0))), at=at, by=by)
 
 
-def unbooked(receipt: Receipt) -> Decimal:
-    """Return what is left of a receipt."""
-    return receipt.amount - (receipt.bookings.aggregate(amount=Sum("amount"))["amount"] or Decimal(0))
+def owner_of(receipt: Receipt) -> Company | None:
+    """Return who paid: as recorded, else the company of the invoice that it was booked on."""
+    booked = Company.objects.filter(purchases__order__invoice__payments__receipt=receipt)
+    return receipt.company or booked.first()
 
 
-def named_in(reference: str, *, company: Company | None, currency: str) -> list[Invoice]:
-    """Return the open invoices in the currency that a payer's text names; of one company only, when it is known."""
+def named_in(reference: str, *, company: Company | None, currency: str) -> list[int]:
+    """Return the pks of the open invoices in the currency that a payer's text names.
+
+    Of one company only: a text that names several companies' is for a person to sort out.
+    """
     numbers = set()
-    for found in WRITTEN.finditer(reference):
-        first, second = found["first"], found["second"]
+    for match in WRITTEN.finditer(reference):
+        first, second = match["first"], match["second"]
         numbers.add(f"INV-{first}-{int(second):06d}" if second else f"INV-{first}")
     rows = Invoice.objects.filter(number__in=numbers, currency=currency, state=Invoice.State.OPEN)
-    return list(rows.filter(order__purchase__company=company) if company else rows)
+    if company:
+        rows = rows.filter(order__purchase__company=company)
+    found = list(rows.values_list("pk", "order__purchase__company"))
+    return [pk for pk, _owner in found] if len({owner for _pk, owner in found}) == 1 else []
 
 
 def _book(
