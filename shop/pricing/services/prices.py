@@ -1,7 +1,7 @@
 """Saving prices of a list or of a contract, many at once: compared with what is there, guarded, recorded."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,12 @@ from shop.pricing.services import version
 from shop.pricing.services.derived import changes_of_contract, changes_of_list
 
 BATCH = 2000
+Progress = Callable[[int], object]  # told how many rows are written
 Key = tuple[int, int, date | None]  # product, from quantity, valid from: what makes a price the same one
+
+
+def _untold(written: int) -> None:
+    """Nobody asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +65,22 @@ class PricesRefused(Exception):
 
 
 def save_list_prices(
-    *, price_list: PriceList, rows: Sequence[PriceRow], at: datetime, by: Any = None, note: str = ""
+    *,
+    price_list: PriceList,
+    rows: Sequence[PriceRow],
+    at: datetime,
+    by: Any = None,
+    note: str = "",
+    progress: Progress = _untold,
 ) -> Saved:
     """Write prices into a list. Raises PricesRefused or Undercut, and then keeps none of them.
 
-    Products that are not named keep their prices. A constant number of queries for each BATCH of rows.
+    Products that are not named keep their prices. A constant number of queries for each BATCH of rows; after each,
+    `progress` is told how many are written, which nobody else sees in the database before the end.
     """
     with guarded():
         PriceList.objects.select_for_update().get(pk=price_list.pk)
-        return _save(_ListBook(price_list), rows, _Record(at=at, by=by, note=note))
+        return _save(_ListBook(price_list), rows, _Record(at=at, by=by, note=note), progress)
 
 
 def save_contract_prices(
@@ -128,14 +140,21 @@ class _ContractBook:
         return changes_of_contract(self.company, self.currency, written)
 
 
-def _save(book: _ListBook | _ContractBook, rows: Sequence[PriceRow], record: _Record) -> Saved:
+def _save(
+    book: _ListBook | _ContractBook,
+    rows: Sequence[PriceRow],
+    record: _Record,
+    progress: Progress = _untold,
+) -> Saved:
     refuse_impossible(rows)
-    saved = Saved()
+    saved, written = Saved(), 0
     by_product: dict[int, list[PriceRow]] = defaultdict(list)
     for row in rows:
         by_product[row.product_id].append(row)
     for batch in _batches(by_product):
         _save_batch(book, batch, record, saved)
+        written += len(batch)
+        progress(written)
     if saved.created or saved.changed or saved.removed:
         version.bump()
     return saved

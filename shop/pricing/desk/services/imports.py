@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -70,7 +71,9 @@ def accept(*, import_id: int, at: datetime) -> PriceImport:
 @transaction.atomic
 def again(*, import_id: int, at: datetime) -> None:
     """Check a file anew that was refused or failed, or send lost work once more. Raises ImportNotAllowed."""
-    found = _locked(import_id)
+    found = _free(import_id)
+    if found is None:
+        raise ImportNotAllowed(_("Its prices are being written at this moment. Wait until that has ended."))
     if found.state in (State.CHECKED, State.DONE) or not found.content:
         raise ImportNotAllowed(_("This file is: %s. There is nothing left to do.") % found.get_state_display())
     state = found.state if found.state in AT_WORK else State.WAITING
@@ -85,6 +88,7 @@ def work_on(*, import_id: int, clock: Clock) -> PriceImport:
         return found
     if found.state == State.WAITING:
         _settle(found, State.CHECKING)
+    cache.delete(_written(import_id))
     _note(found, rows_seen=0, last_error="", heartbeat_at=clock())
     try:
         examined = _examined(found, clock)
@@ -111,8 +115,8 @@ def resume(*, now: datetime) -> int:
 
 @transaction.atomic
 def _resume(import_id: int, now: datetime) -> bool:
-    found = _locked(import_id)
-    if found.state not in AT_WORK or abs(now - found.heartbeat_at) < PATIENCE:
+    found = _free(import_id)
+    if found is None or found.state not in AT_WORK or abs(now - found.heartbeat_at) < PATIENCE:
         return False
     if found.attempts < MOST_ATTEMPTS:
         _note(found, heartbeat_at=now, attempts=found.attempts + 1)
@@ -146,7 +150,11 @@ def _refuse(found: PriceImport, examined: Examined, now: datetime) -> PriceImpor
 
 
 def _take_over(found: PriceImport, examined: Examined, now: datetime) -> PriceImport:
-    """Write the prices in one transaction. The list's lock lets one file at a time; what changed since is found there."""
+    """Write the prices in one transaction. The list's lock lets one file at a time; what changed since is found there.
+
+    A worker that dies leaves nothing behind: the lock on the file goes with it, and `resume` hands the work out again.
+    """
+    key = _written(found.pk)
     with transaction.atomic():
         if _locked(found.pk).state != State.WRITING:
             return found
@@ -157,12 +165,14 @@ def _take_over(found: PriceImport, examined: Examined, now: datetime) -> PriceIm
                 at=now,
                 by=found.created_by,
                 note=_("File %(name)s (%(number)d)") % {"name": found.name[:80], "number": found.pk},
+                progress=lambda rows: cache.set(key, rows, PATIENCE.total_seconds()),
             )
         except (PricesRefused, Undercut):  # somebody else was faster: the report is made anew
             _note(found, state=State.WAITING, heartbeat_at=now)
             transaction.on_commit(lambda: _send(found.pk), robust=True)
             return found
         same = examined.rows_same + saved.unchanged
+        transaction.on_commit(lambda: cache.delete(key), robust=True)
         counts = {"rows_added": saved.created, "rows_changed": saved.changed, "rows_same": same}
         return _note(found, state=State.DONE, content=b"", finished_at=now, **counts)
 
@@ -211,6 +221,20 @@ def _settle(found: PriceImport, state: str, **values: Any) -> PriceImport:
     PriceImport.objects.filter(pk=found.pk, state=found.state).update(state=state, **values)
     found.refresh_from_db(fields=["state", *values])
     return found
+
+
+def rows_seen(found: PriceImport) -> int:
+    """Return how many rows its worker has looked at, or written while only the worker itself sees them in the database."""
+    return int(cache.get(_written(found.pk), found.rows_seen))
+
+
+def _written(import_id: int) -> str:
+    return f"price-import:{import_id}:written"
+
+
+def _free(import_id: int) -> PriceImport | None:
+    """Return the file locked; None while a worker writes its prices, which holds the lock as long as it lives."""
+    return PriceImport.objects.select_for_update(skip_locked=True).filter(pk=import_id).first()
 
 
 def _locked(import_id: int) -> PriceImport:

@@ -91,6 +91,7 @@ class PriceImportDetail(PriceTemplate):
             "file": found,
             "price_list": found.price_list,
             "is_at_work": found.state in imports.AT_WORK,
+            "rows_seen": imports.rows_seen(found),
             "problems": [told(**one) for one in found.problems[:MOST_SHOWN]],
             "most_shown": MOST_SHOWN,
             "has_mistakes_file": bool(found.content and found.problems) and not is_whole,
