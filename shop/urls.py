@@ -36,6 +36,7 @@ urlpatterns = [
         django_sitemap,
         {"sitemaps": {"content": WagtailSitemap, "catalogue": CatalogueSitemap, "categories": CategorySitemap}},
     ),
+    path("payments/", include("shop.payments.urls")),
     path("", include("channels.journeys.urls")),
 ]
 if settings.SERVE_MEDIA:

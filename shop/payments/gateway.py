@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from shop.payments.errors import ProviderAway, ProviderRefused
 
 MAX_NETWORK_RETRIES = 2  # Stripe's client has none unless told
+FAKE = "shop.payments.fake_stripe.FakeStripe"
 TIMEOUT = 20  # seconds; its default of 80 is longer than a buyer waits
 
 
@@ -28,6 +29,15 @@ class Declined(Exception):
 
 def is_set_up() -> bool:
     return bool(settings.STRIPE_SECRET_KEY)
+
+
+def takes_payments() -> bool:
+    """Tell whether buyers can enter a card: with Stripe's form, or on the fake's page."""
+    return is_set_up() and bool(settings.STRIPE_PUBLISHABLE_KEY or is_fake())
+
+
+def is_fake() -> bool:
+    return settings.STRIPE_HTTP_CLIENT == FAKE
 
 
 def client() -> stripe.StripeClient:

@@ -24,14 +24,9 @@ from shop.buying.services import settlement
 from shop.buying.views.checkout import steps
 from shop.payments.errors import ProviderAway
 from shop.payments.models import Payment
+from shop.payments.stripe_js import SOURCES
 
 State = CheckoutAttempt.State
-# What Stripe's own page elements need; no other page of the store may speak to them.
-STRIPE = {
-    "script-src": ["https://js.stripe.com", "https://*.js.stripe.com"],
-    "frame-src": ["https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"],
-    "connect-src": ["https://api.stripe.com"],
-}
 
 
 def page_of(attempt: CheckoutAttempt) -> str:
@@ -83,7 +78,7 @@ class PayView(AttemptView):
         fake = reverse("fake_stripe_pay", kwargs={"client_secret": attempt.payment.client_secret})
         return redirect(f"{fake}?{urlencode({'return_url': return_url})}")
 
-    @csp_update(STRIPE)
+    @csp_update(SOURCES)
     def element(self, request: HttpRequest, attempt: CheckoutAttempt, return_url: str) -> HttpResponse:
         """Stripe's Payment Element: card numbers never reach this store."""
         context = self.context(attempt) | {

@@ -16,7 +16,9 @@ from shop.companies.access import Target, can
 from shop.companies.capabilities import Capability
 from shop.companies.models import Company, Membership
 
-SECTIONS = (
+Wanted = Capability | tuple[Capability, ...] | None
+
+SECTIONS: tuple[tuple[str, Any, Wanted, bool], ...] = (
     # address, label, what it takes, and whether for the whole company
     ("company", gettext_lazy("Company"), None, False),
     ("company-people", gettext_lazy("People"), Capability.MANAGE_PEOPLE, False),
@@ -24,15 +26,19 @@ SECTIONS = (
     ("company-locations", gettext_lazy("Locations"), Capability.MANAGE_LOCATIONS, False),
     ("company-cost-centres", gettext_lazy("Cost centres"), Capability.MANAGE_COMPANY, False),
     ("company-partners", gettext_lazy("Partners"), Capability.MANAGE_COMPANY, False),
-    ("company-credit", "file", gettext_lazy("Credit"), Capability.VIEW_INVOICES),
+    ("company-credit", gettext_lazy("Credit"), Capability.VIEW_INVOICES, False),
+    ("payment-methods", gettext_lazy("Payment methods"), (Capability.PAY_INVOICES, Capability.ORDER), False),
     ("company-details", gettext_lazy("Details"), Capability.MANAGE_COMPANY, False),
 )
 
 
 class CompanyPage(LoginRequiredMixin, View):
-    """A page of the company that the request acts for. `capability` is what it takes; None lets every member in."""
+    """A page of the company that the request acts for. `capability` is what it takes; None lets every member in.
 
-    capability: ClassVar[Capability | None] = None
+    Of several capabilities one is enough.
+    """
+
+    capability: ClassVar[Wanted] = None
     takes_whole_company: ClassVar[bool] = False
     section: ClassVar[str] = "company"
     membership: Membership
@@ -67,5 +73,9 @@ class CompanyPage(LoginRequiredMixin, View):
         return render(self.request, f"shop/company/{template}.html", {**frame, **context}, status=status)
 
 
-def _opens(membership: Membership, capability: Capability | None, *, whole_company: bool) -> bool:
-    return capability is None or can(membership, capability, Target(membership.company_id) if whole_company else None)
+def _opens(membership: Membership, capability: Wanted, *, whole_company: bool) -> bool:
+    if capability is None:
+        return True
+    target = Target(membership.company_id) if whole_company else None
+    wanted = capability if isinstance(capability, tuple) else (capability,)
+    return any(can(membership, word, target) for word in wanted)

@@ -13,10 +13,18 @@ class CustomerConfig(apps.CustomerConfig):
         from shop.buying.views.participants import ParticipantsView
         from shop.companies import urls as companies
         from shop.credit.pages import CreditPage
+        from shop.payments import urls as payments
         from shop.registration import urls as registration
 
         people = path("orders/<str:order_number>/people/", ParticipantsView.as_view(), name="order-people")
         credit = path("company/credit/", CreditPage.as_view(), name="company-credit")
-        ours = [people, credit, *registration.in_account, *accounts.in_account, *companies.in_account]
+        ours = [
+            people,
+            credit,
+            *registration.in_account,
+            *accounts.in_account,
+            *companies.in_account,
+            *payments.in_account,
+        ]
         theirs = [url for url in super().get_urls() if url.name not in LEFT_OUT]
         return ours + theirs

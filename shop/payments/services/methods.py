@@ -46,6 +46,8 @@ def begin_setup(
 
 def finish_setup(*, setup_intent_id: str, company: Company, at: datetime) -> SavedMethod | None:
     """Keep what was set up, on the way back from Stripe's form; None while it is not done. Network; raises ProviderAway."""
+    if not setup_intent_id.startswith("seti_"):
+        return None
     intent = gateway.ask(lambda v1: v1.setup_intents.retrieve(setup_intent_id))
     method = apply_setup(intent=intent, at=at)
     return method if method and method.company_id == company.pk else None

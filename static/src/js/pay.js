@@ -28,7 +28,7 @@ if (form && window.Stripe) {
     say("");
     button.disabled = true;
     const answer = elements
-      ? await stripe.confirmPayment({ elements, confirmParams: { return_url: form.dataset.return } })
+      ? await stripe[form.dataset.pay || "confirmPayment"]({ elements, confirmParams: { return_url: form.dataset.return } })
       : await stripe.handleNextAction({ clientSecret: secret });
     if (answer.error) say(answer.error.message);
     else window.location.assign(form.dataset.return);
