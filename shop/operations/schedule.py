@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from channels import api
+from shop.billing.services import reminders
 from shop.buying.services import sweeping
 from shop.credit.services import accounts as credit_accounts
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import purging, vat_checks
 from shop.segments.services import groups, visibility
 from shop.subscriptions.services import notices, renewals, reviews
+from shop.tax.services import certificates
 
 
 def heal(*, now: datetime) -> dict[str, int]:
@@ -18,6 +22,7 @@ def heal(*, now: datetime) -> dict[str, int]:
         **api.heal(now=now),
         "mailed": api.mail_waiting(now=now),
         "renewal notices mailed": notices.mail_waiting(now=now),
+        "reminders mailed": reminders.send_waiting(now=now),
         "price_files": price_imports.resume(now=now),
         "vat_ids_checked": vat_checks.check_due(now=now),
     }
@@ -32,8 +37,10 @@ def run_due(*, now: datetime) -> dict[str, int]:
     return {
         "group members moved": moved.joined + moved.left,
         "visibility sets mended": visibility.rebuild(),
+        **certificates.end_due(now=now, today=timezone.localdate(now)),
         **sweeping.expire(now=now),
         **credit_accounts.review_holds(now=now),
+        "invoices reminded": reminders.remind_due(now=now),
         **reviews.open_due(now=now),
         "renewals announced": notices.announce_due(now=now),
         **renewals.renew_due(now=now),
@@ -41,5 +48,6 @@ def run_due(*, now: datetime) -> dict[str, int]:
         "registrations_purged": purging.purge(now=now),
         "mailed": api.mail_waiting(now=now),
         "renewal notices mailed": notices.mail_waiting(now=now),
+        "reminders mailed": reminders.send_waiting(now=now),
         "price_files": price_imports.resume(now=now),
     }

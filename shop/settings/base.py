@@ -322,6 +322,8 @@ INVOICE_ACCOUNT = {
     "bic": env.INVOICE_BIC or env.PAYOUT_DEBTOR_BIC,
     "email": env.INVOICE_EMAIL,
 }
+BOOKKEEPING_ACCOUNTS = env.BOOKKEEPING_ACCOUNTS  # shop.billing.bookkeeping: name, or name:reason, to number
+REMINDER_DAYS = sorted(env.REMINDER_DAYS)  # overdue, for each level of reminder
 CHANNELS_REPORTING_CURRENCY = env.REPORTING_CURRENCY
 CHANNELS_APPROVAL_LIMIT_MINOR = env.APPROVAL_LIMIT_MINOR
 VISITOR_COOKIE = {"NAME": "accord_visitor", "MAX_AGE_DAYS": 180}

@@ -55,5 +55,14 @@ ISSUER_VAT_ID = env.str("ISSUER_VAT_ID", default="NO 999 000 111 MVA")
 INVOICE_IBAN = env.str("INVOICE_IBAN", default="")
 INVOICE_BIC = env.str("INVOICE_BIC", default="")
 INVOICE_EMAIL = env.str("INVOICE_EMAIL", default="finance@example.com")
+BOOKKEEPING_ACCOUNTS = env.dict(
+    "BOOKKEEPING_ACCOUNTS",
+    default={
+        "receivable": "1500", "bank": "1920", "clearing": "1930", "deposits": "2900", "tax": "2700",
+        "revenue": "3000", "revenue:reverse_charge": "3100", "revenue:intra_eu": "3100", "revenue:export": "3100",
+        "revenue:exempt": "3100",
+    },
+)  # fmt: skip
+REMINDER_DAYS = env.list("REMINDER_DAYS", cast=int, default=[3, 14, 30])
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="EUR")
 APPROVAL_LIMIT_MINOR = env.int("APPROVAL_LIMIT_MINOR", default=1_000_000)

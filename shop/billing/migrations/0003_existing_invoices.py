@@ -99,24 +99,29 @@ def add_payment(apps, invoice):
 def add_credit_notes(apps, invoice, lines):
     model, line_model = (apps.get_model("shop_billing", name) for name in ("CreditNote", "CreditNoteLine"))
     of = {line.order_line_id: line for line in lines}
+    delivery = [line for line in lines if line.kind == "shipping"]
     take_backs = apps.get_model("shop_returns", "TakeBack").objects.filter(order=invoice.order_id).order_by("at", "pk")
     for count, take_back in enumerate(take_backs, 1):
-        taken = list(take_back.lines.order_by("line"))
+        taken = [(of[row.line_id], row.quantity, row.net, row.gross) for row in take_back.lines.order_by("line")]
+        if invoice.state == "cancelled" and count == len(take_backs):  # nothing is owed of it: the delivery goes too
+            taken += [(line, line.quantity, line.net, line.gross) for line in delivery]
+            invoice.credited_incl_tax = invoice.total_incl_tax
+            invoice.save(update_fields=["credited_incl_tax"])
         note = model.objects.create(
             invoice=invoice, take_back=take_back, reason=take_back.reason, by_id=take_back.by_id,
             number=f"CN-{invoice.order.number}-{count}", seller=invoice.seller, currency=invoice.currency,
             year=take_back.at.astimezone(timezone.utc).year, issued_at=take_back.at,
-            total_excl_tax=sum(row.net for row in taken), total_incl_tax=sum(row.gross for row in taken),
+            total_excl_tax=sum(net for _line, _quantity, net, _gross in taken),
+            total_incl_tax=sum(gross for _line, _quantity, _net, gross in taken),
             sold_by=invoice.sold_by, billed_to=invoice.billed_to, delivered_to=invoice.delivered_to,
         )  # fmt: skip
         line_model.objects.bulk_create(
             line_model(
-                credit_note=note, invoice_line=of[row.line_id], position=position, title=of[row.line_id].title,
-                sku=of[row.line_id].sku, quantity=row.quantity, unit_price=of[row.line_id].unit_price,
-                discount=of[row.line_id].unit_price * row.quantity - row.net, net=row.net, tax=row.gross - row.net,
-                gross=row.gross, tax_rate=of[row.line_id].tax_rate, tax_code=of[row.line_id].tax_code,
+                credit_note=note, invoice_line=line, position=position, kind=line.kind, title=line.title, sku=line.sku,
+                quantity=quantity, unit_price=line.unit_price, discount=line.unit_price * quantity - net, net=net,
+                tax=gross - net, gross=gross, tax_rate=line.tax_rate, tax_code=line.tax_code,
             )
-            for position, row in enumerate(taken, 1)
+            for position, (line, quantity, net, gross) in enumerate(taken, 1)
         )  # fmt: skip
 
 

@@ -68,15 +68,17 @@ class InvoiceLine(DocumentLine):
 
 
 class Reminder(models.Model):
-    """A letter about an overdue invoice; each level once. Append-only."""
+    """A letter about an overdue invoice; each level once. Append-only but for when it left."""
 
     is_append_only = True
+    append_only_columns = ("invoice_id", "level", "days_overdue", "amount_due", "at")
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="reminders")
     level = models.PositiveSmallIntegerField(_("level"))
     days_overdue = models.PositiveSmallIntegerField()
     amount_due = models.DecimalField(max_digits=12, decimal_places=2)
     at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("invoice", "level")
