@@ -8,6 +8,7 @@ from channels import api
 from shop.billing.services import reminders
 from shop.buying.services import sweeping
 from shop.credit.services import accounts as credit_accounts
+from shop.payments.services import inbox, reconciler
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import purging, vat_checks
 from shop.segments.services import groups, visibility
@@ -18,6 +19,7 @@ from shop.tax.services import certificates
 def heal(*, now: datetime) -> dict[str, int]:
     """Retry what was lost; return counts by kind."""
     return {
+        **reconciler.heal(now=now),
         **sweeping.expire(now=now),
         **api.heal(now=now),
         "mailed": api.mail_waiting(now=now),
@@ -37,6 +39,8 @@ def run_due(*, now: datetime) -> dict[str, int]:
     return {
         "group members moved": moved.joined + moved.left,
         "visibility sets mended": visibility.rebuild(),
+        **reconciler.reconcile(now=now),
+        "webhook events forgotten": inbox.forget(now=now),
         **certificates.end_due(now=now, today=timezone.localdate(now)),
         **sweeping.expire(now=now),
         **credit_accounts.review_holds(now=now),

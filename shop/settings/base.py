@@ -236,6 +236,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heal": {"task": "shop.operations.tasks.heal", "schedule": timedelta(minutes=1)},
+    "reconcile-payments": {"task": "shop.payments.tasks.reconcile", "schedule": timedelta(minutes=5)},
     "run-due": {"task": "shop.operations.tasks.run_due", "schedule": crontab(minute=10)},
 }
 

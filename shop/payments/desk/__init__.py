@@ -1,0 +1,1 @@
+"""Finance's pages about payments in the Wagtail admin."""
