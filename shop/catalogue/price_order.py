@@ -52,8 +52,8 @@ def _prices(catalogue: Snapshot, footing: Footing, context: PriceContext) -> arr
     What is hidden has none, as what is on request.
     """
     prices = array("q", catalogue.prices)
-    for ordinal in (catalogue.ordinals[pk] for pk in closed_to(context) if pk in catalogue.ordinals):
-        prices[ordinal] = NO_PRICE
+    for pk in closed_to(context) & catalogue.ordinals.keys():
+        prices[catalogue.ordinals[pk]] = NO_PRICE
     lists = {link.list_id for asked in footing.lists for link in asked.links}
     named = Q(pk__in=PriceEntry.objects.filter(price_list__in=lists).values("product_id"))
     if footing.has_contracts:

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from shop.catalogue.attribute_words import text_of
 from shop.catalogue.cards import Card, cards_for
-from shop.catalogue.detail import text_of
 from shop.catalogue.models import CatalogueEntry
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.visibility import mode_of

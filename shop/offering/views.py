@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from oscar.apps.catalogue.models import Product
 
-from shop.catalogue import detail
+from shop.catalogue import detail, product_offers
 from shop.catalogue.selectors import snapshot
 from shop.catalogue.views import company_key_of, finish
 from shop.forks.customer.redirects import safe_next
@@ -40,7 +40,7 @@ class CommitmentView(View):
         if not catalogue.has(pk):
             raise Http404
         entry = detail.entries().get(pk=pk)
-        found = detail.calculation(
+        found = product_offers.calculation(
             catalogue,
             entry,
             context=of_request(request),
