@@ -1,6 +1,7 @@
 """Which price a company pays, and why: the one place that pages, basket, search, order, feeds and renewals ask.
 
-Contract prices come before the lists of the company, of its groups and of the channel; the stock record comes last.
+A price agreed for the line counts before all others. Then come contract prices, the lists of the company, of its groups
+and of the channel, and last the stock record.
 PRICE_RULES says by channel whether the first hit or the lowest counts (docs/algorithms/prices.md). Always ask in
 bulk: the number of queries never depends on the number of items.
 """
@@ -16,17 +17,21 @@ from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Prices, Rule, Step, Tier, choose, ladder, next_saving
 from shop.pricing.gates import closed_to
 from shop.pricing.selectors import footing_of, rule_of
-from shop.pricing.sources import known_prices, stock_record_price
+from shop.pricing.sources import agreed_price, known_prices, stock_record_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceQuestion:
-    """One product in one quantity. `key` comes back with the answer; the stock record must be loaded already."""
+    """One product in one quantity. `key` comes back with the answer; the stock record must be loaded already.
+
+    `agreed` is the unit price of an accepted quote or a running contract: it counts, whatever else there is.
+    """
 
     key: Hashable
     product: Any
     stockrecord: Any
     quantity: int = 1
+    agreed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +93,9 @@ def resolve_prices(*, context: PriceContext, questions: Sequence[PriceQuestion])
     found = known_prices(context, footing, {question.product.pk for question in questions})
     answers = {}
     for question in questions:
-        known = found.get(question.product.pk, ()), stock_record_price(context, question.stockrecord)
-        hit = choose(chain.from_iterable(known), question.quantity, rule)
+        agreed = agreed_price(question.agreed)
+        known = agreed, found.get(question.product.pk, ()), stock_record_price(context, question.stockrecord)
+        hit = choose(agreed or chain.from_iterable(known), question.quantity, rule)
         if hit:
             answers[question.key] = ResolvedPrice(
                 tier=hit.tier,
@@ -97,7 +103,7 @@ def resolve_prices(*, context: PriceContext, questions: Sequence[PriceQuestion])
                 source=hit.prices.origin,
                 name=hit.prices.name,
                 quantity=question.quantity,
-                rule=rule,
+                rule=Rule.FIRST_HIT if agreed else rule,
                 known=known,
             )
     return answers

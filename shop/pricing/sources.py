@@ -21,7 +21,7 @@ Row = tuple[int, int | None, int, Decimal, date | None, date | None, int | None,
 
 def known_prices(context: PriceContext, footing: Footing, products: Collection[int]) -> Known:
     """What contracts and lists in force say of the products: one query, none where nothing is in force."""
-    asked = []
+    asked: list[QuerySet[Any, Row]] = []
     if footing.has_contracts:
         asked.append(_contract_rows(context, products))
     if footing.lists:
@@ -96,3 +96,8 @@ def stock_record_price(context: PriceContext, stockrecord: Any) -> tuple[Prices,
     if stockrecord is None or stockrecord.price is None or stockrecord.price_currency != context.currency:
         return ()
     return (Prices(Origin.STOCK_RECORD, (Tier(stockrecord.price),)),)
+
+
+def agreed_price(amount: Decimal | None) -> tuple[Prices, ...]:
+    """What was agreed for one line alone."""
+    return () if amount is None else (Prices(Origin.QUOTE, (Tier(amount),)),)

@@ -11,6 +11,7 @@ from django.utils import translation
 from oscar.apps.catalogue.models import Product
 
 from channels.contracts import Channel
+from shop.forks.partner.strategy import Selector
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Step
 from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
@@ -180,6 +181,30 @@ def test_the_reason_is_told_in_the_language_of_the_moment() -> None:
     found = ask(shop.product())
     with translation.override("en"):
         assert found.why == "List price."
+
+
+@pytest.mark.parametrize("rule", ["first_hit", "minimum"])
+def test_what_was_agreed_for_a_line_counts_before_all_others(settings: Any, rule: str) -> None:
+    settings.ACCORD_PRICE_RULES = {"direct": rule, "reseller": rule}
+    product, company = shop.product(), shop.company()
+    prices.contract(company, prices.row(product, "80"))
+    question = PriceQuestion(key=1, product=product, stockrecord=product.stockrecords.get(), agreed=Decimal(85))
+    found = resolve_prices(context=context(company), questions=[question])[1]
+    assert (found.amount, found.source, [step.amount for step in found.ladder]) == (
+        Decimal(85),
+        Origin.QUOTE,
+        [Decimal(85)],
+    )
+    assert ask(product, company=company).amount == Decimal(80)
+
+
+def test_a_line_with_an_agreed_price_is_sold_at_it() -> None:
+    buyer, product = shop.buyer(), shop.product()
+    basket = shop.basket(buyer, (product, 2))
+    basket.strategy = Selector().strategy(context=context(buyer.company))
+    [line] = basket.all_lines()
+    line.agreed_price = Decimal(77)
+    assert basket.strategy.fetch_for_line(line).price.excl_tax == Decimal(77)
 
 
 @pytest.mark.parametrize("number", [1, 3])
