@@ -26,7 +26,8 @@ class RolesPage(CompanyPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         held = Count("memberships", filter=Q(memberships__company=self.company, memberships__is_active=True))
-        return self.page("roles", _("Roles"), roles=roles_of(self.company).annotate(held=held))
+        found = roles_of(self.company).annotate(held=held).order_by("position", "name", "pk")
+        return self.page("roles", _("Roles"), roles=found)
 
 
 class RoleView(RolesPage):

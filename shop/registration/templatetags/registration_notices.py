@@ -22,3 +22,10 @@ def registration_notices(context: dict[str, Any]) -> dict[str, Any]:
         "application": application if application and application.state not in SETTLED else None,
         "asking": selectors.join_requests_for(membership_of(request)).count(),
     }
+
+
+@register.inclusion_tag("shop/registration/join_link.html", takes_context=True)
+def join_requests_link(context: dict[str, Any]) -> dict[str, Any]:
+    """Lead whoever lets people in to those who ask, with their number."""
+    member = context["request"].membership
+    return {"may_decide": selectors.lets_in(member), "asking": selectors.join_requests_for(member).count()}

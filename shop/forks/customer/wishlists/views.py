@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from oscar.apps.catalogue.models import Product
 from oscar.apps.customer.wishlists import views
 
@@ -39,6 +40,8 @@ class WishListMoveProductToAnotherWishList(views.WishListMoveProductToAnotherWis
 
 class WishListListView(views.WishListListView):
     """The own lists, and those that colleagues share."""
+
+    page_title = gettext_lazy("Shopping lists")
 
     def get_queryset(self):
         return super().get_queryset().annotate(line_count=Count("lines"))

@@ -77,4 +77,4 @@ def test_the_page_of_lists_takes_as_many_queries_for_three_as_for_one(rows: int)
         page = client.get(path)
 
     assert [row.line_count for row in page.context["shared_lists"]] == [1] * rows
-    assert len(queries) == 6
+    assert len(queries) == 4

@@ -170,4 +170,5 @@ def test_the_list_of_roles_takes_as_many_queries_for_three_as_for_one(rows: int)
         page = client.get(path)
 
     assert [role.held for role in page.context["roles"] if role.company_id] == [1] * rows
+    assert [role.pk for role in page.context["roles"]][:2] == ["admin", "buyer"]
     assert len(queries) == 3

@@ -144,6 +144,16 @@ def test_who_may_not_let_people_in_neither_sees_nor_decides(role: str) -> None:
     assert JoinRequest.objects.get().state == "open"
 
 
+def test_the_page_of_people_leads_administrators_to_who_asks() -> None:
+    boss = customer()
+    path, page = reverse("customer:join-requests"), reverse("customer:company-people")
+    assert f'href="{path}">Requests to join</a>' in signed_in(boss).get(page).content.decode()
+
+    registration.confirmed(vat_id=VAT_ID)
+
+    assert f'href="{path}">1 person asks to join your company</a>' in signed_in(boss).get(page).content.decode()
+
+
 def test_administrators_get_three_mails_a_day_and_find_the_rest_on_the_page() -> None:
     boss = customer()
     for _ in range(5):
