@@ -1,6 +1,7 @@
 """What finance enters about a company's credit."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -13,7 +14,7 @@ from shop.segments.desk.forms import CompanyField
 CENT = Decimal("0.01")
 
 
-def _money(label: object, *, least: Decimal | None = CENT, required: bool = True) -> forms.DecimalField:
+def _money(label: Any, *, least: Decimal | None = CENT, required: bool = True) -> forms.DecimalField:
     return forms.DecimalField(label=label, min_value=least, max_digits=12, decimal_places=2, required=required)
 
 
