@@ -120,7 +120,7 @@ def has_administrator(company: Company, *, besides: Membership | None = None) ->
     found = Membership.objects.filter(
         company=company, is_active=True, user__is_active=True, role__grants__manage_people=Level.COMPANY
     )
-    return found.exclude(pk=besides.pk if besides else None).exists()
+    return (found.exclude(pk=besides.pk) if besides else found).exists()
 
 
 def _keep_an_administrator(leaving: Membership) -> None:
