@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import cache
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from oscar.apps.catalogue.models import ProductAttributeValue
 
+from shop.forks.order.models import Line, Order
 from shop.fulfilment.engine.rules import Charge, Rule, rule_for
 from shop.fulfilment.models import DeliveryMethod, ShippingRule
 from shop.segments.selectors import group_ids_of
@@ -16,6 +18,7 @@ from shop.tax.selectors import rules_in_force
 CACHE_KEY = "fulfilment:rules"
 # Processes that share no cache with the writer see a change this late, as with the version of the prices.
 SECONDS = 10
+GONE = ("Shipped", "Complete", "Cancelled", "Refunded")
 WEIGHT = "weight_g"  # the products' attribute, in grams
 
 
@@ -48,8 +51,7 @@ class Book:
 
 def book() -> Book:
     """Return the rules as they were at most SECONDS ago; whoever changes one calls `services.rules.forget`."""
-    found: Book = cache.get_or_set(CACHE_KEY, _read, SECONDS)
-    return found
+    return cast("Book", cache.get_or_set(CACHE_KEY, _read, SECONDS))
 
 
 def _read() -> Book:
@@ -107,3 +109,19 @@ def grams_of(lines: Iterable[Any]) -> int:
     }
     own = (grams.get(line.product_id) or grams.get(line.product.parent_id) or 0 for line in rows)
     return round(sum(each * line.quantity for each, line in zip(own, rows, strict=True)))
+
+
+def rules_for_lists() -> QuerySet[ShippingRule]:
+    """Return the rules with all that a list shows of them."""
+    return ShippingRule.objects.select_related("method", "company", "group").prefetch_related("charges")
+
+
+def orders_to_ship() -> QuerySet[Order]:
+    """Return the orders of which goods are still allocated, the most urgent first."""
+    waiting = Line.objects.filter(order=OuterRef("pk"), num_allocated__gt=0, product__isnull=False).filter(
+        Q(product__product_class__requires_shipping=True) | Q(product__parent__product_class__requires_shipping=True)
+    )
+    rows = Order.objects.filter(Exists(waiting), purchase__isnull=False).exclude(status__in=GONE)
+    return rows.select_related("purchase__company", "requested_delivery", "shipping_address").order_by(
+        F("requested_delivery__on").asc(nulls_last=True), "date_placed", "pk"
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -51,8 +51,7 @@ class Rules:
 
 def rules_in_force() -> Rules:
     """Return the rules as they were at most SECONDS ago; whoever changes one calls `services.rates.forget`."""
-    found: Rules = cache.get_or_set(CACHE_KEY, _read, SECONDS)
-    return found
+    return cast("Rules", cache.get_or_set(CACHE_KEY, _read, SECONDS))
 
 
 def _read() -> Rules:

@@ -24,6 +24,7 @@ SECTIONS: tuple[tuple[str, Any, Wanted, bool], ...] = (
     ("company-people", gettext_lazy("People"), Capability.MANAGE_PEOPLE, False),
     ("company-roles", gettext_lazy("Roles"), Capability.MANAGE_PEOPLE, True),
     ("company-locations", gettext_lazy("Locations"), Capability.MANAGE_LOCATIONS, False),
+    ("company-tax", gettext_lazy("Tax exemption"), Capability.MANAGE_LOCATIONS, False),
     ("company-cost-centres", gettext_lazy("Cost centres"), Capability.MANAGE_COMPANY, False),
     ("company-partners", gettext_lazy("Partners"), Capability.MANAGE_COMPANY, False),
     ("company-credit", gettext_lazy("Credit"), Capability.VIEW_INVOICES, False),

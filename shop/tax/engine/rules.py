@@ -21,7 +21,8 @@ def rate_of(rates: Iterable[Rate], *, country: str, code: str, on: date) -> Deci
     """Return a country's rate of a kind on a day; a kind that the country does not have is its standard rate."""
     if code == sales.ZERO:
         return NOTHING
-    found = {rate.code: rate.rate for rate in rates if rate.country == country and sales.is_in_force(rate, on)}
+    known = (rate for rate in rates if rate.country == country and sales.is_in_force(rate, on))
+    found = {rate.code: rate.rate for rate in sorted(known, key=lambda rate: rate.valid_from)}
     share = found.get(code, found.get(sales.STANDARD))
     if share is None:
         raise NoRate(country, code, on)

@@ -72,14 +72,14 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new customer:company-credit",
+        " customer:company-role-new customer:company-credit customer:company-tax",
     ),
     **_each(
         Who.OWN,
         "checkout:thank-you customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
-        " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing"
+        " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file"
         " customer:company-switch customer:company-role customer:order-people customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
@@ -210,6 +210,23 @@ POLICIES: dict[str, Policy] = {
     ),
     **_each(Desk("shop_companies.order_on_behalf"), "company_on_behalf"),
     **_each(Desk("shop_billing.view_invoice"), "invoices"),
+    **_each(
+        Desk("shop_tax.view_exemptioncertificate"), "exemption_certificates exemption_certificate_file"
+    ),
+    **_each(Desk("shop_tax.change_exemptioncertificate"), "exemption_accept exemption_refuse"),
+    **_each(Desk("shop_tax.view_taxrate"), "tax_rates"),
+    **_each(Desk("shop_tax.change_taxrate"), "tax_rate_add tax_rate"),
+    **_each(Desk("shop_tax.view_seller"), "tax_seller"),
+    **_each(
+        Desk("shop_tax.change_seller"),
+        "tax_seller_edit tax_registration_add tax_registration_remove tax_product_rate_add tax_product_rate_remove",
+    ),
+    **_each(Desk("shop_fulfilment.add_shipment"), "delivery_to_ship"),
+    **_each(Desk("shop_fulfilment.view_shippingrule"), "delivery_rules"),
+    **_each(
+        Desk("shop_fulfilment.change_shippingrule"),
+        "delivery_rule_add delivery_rule delivery_rule_switch delivery_method_add delivery_method",
+    ),
     **_each(Desk("shop_credit.view_creditaccount"), "credit_accounts credit_account"),
     **_each(
         Desk("shop_credit.manage_credit"),

@@ -306,6 +306,12 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
             + ("credit_deposit", "credit_pay_out", "credit_correct"),
             {"pk": CreditAccount.objects.first().pk},
         ),
+        **dict.fromkeys(
+            ("exemption_certificate_file", "exemption_accept", "exemption_refuse", "tax_rate", "tax_registration_remove")
+            + ("tax_product_rate_remove", "delivery_rule", "delivery_rule_switch"),
+            {"pk": 1},
+        ),
+        "delivery_method": {"code": "standard"},
         "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
         "company_status": {"pk": Company.objects.first().pk},
         "company_terms": {"pk": Company.objects.first().pk},

@@ -23,7 +23,7 @@ from shop.operations import roles
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
 from tests.factories import channels as channel_factory
-from tests.factories import content, harmony, payouts, registration, shop
+from tests.factories import content, harmony, payouts, registration, shop, taxes
 from tests.integration.portal import worlds
 
 LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
@@ -142,6 +142,7 @@ def own_company(made: Side, name: str) -> dict[str, dict[str, Any]]:
         "customer:company-location": {"pk": location.pk},
         "customer:company-cost-centre": {"pk": cost_centre.pk},
         "customer:company-sharing": {"code": made.partner.code},
+        "customer:company-tax-file": {"pk": taxes.certificate(company, number=f"{name}-1", by=buyer).pk},
         "customer:company-switch": {"pk": buyer.memberships.get().pk},
     }
 
