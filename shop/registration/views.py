@@ -180,13 +180,13 @@ class JoinRequestListView(LoginRequiredMixin, ListView):
     extra_context = {"active_tab": "join-requests"}
 
     def get_queryset(self) -> Any:
-        return selectors.join_requests_for(self.request.membership)
+        return selectors.join_requests_for(self.request.membership)  # type: ignore[attr-defined]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),
             "page_title": _("Requests to join"),
-            "roles": roles_given_by(self.request.membership),
+            "roles": roles_given_by(self.request.membership),  # type: ignore[attr-defined]
         }
 
 
