@@ -16,12 +16,15 @@ Method = Company.PaymentMethod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedLine:
-    """A line of an order that has no basket. `unit_price` (net) stands above the price of the day."""
+    """A line of an order that has no basket. `unit_price` (net) stands above the price of the day.
+
+    `subscription_key` is the contract that the line renews, '' for one that it begins, None for neither.
+    """
 
     product: Any
     quantity: int
     unit_price: Decimal | None = None
-    subscription_key: str = ""
+    subscription_key: str | None = ""
     options: tuple[dict[str, Any], ...] = ()
 
 

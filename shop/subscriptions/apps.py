@@ -9,4 +9,4 @@ class SubscriptionsConfig(AppConfig):
         from shop.payments.services import payments
         from shop.subscriptions.services import collecting
 
-        payments.listen(collecting.PREFIX, collecting.settle)
+        payments.listen(collecting.PREFIX, collecting.on_payment)

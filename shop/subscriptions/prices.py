@@ -50,9 +50,10 @@ def next_price(
     wanted = product or subscription.product
     units = subscription.quantity if quantity is None else quantity
     plan, is_same = subscription.plan, wanted.pk == subscription.product_id
-    if is_same and subscription.is_locked_at_renewal and day == subscription.next_due_on:
-        until = date_format(subscription.committed_until, "j F Y")
-        return NextPrice(amount=subscription.unit_price, why=_("Locked until %(day)s.") % {"day": until})
+    until = subscription.committed_until
+    if is_same and until is not None and day < until:
+        text = _("Locked until %(day)s.") % {"day": date_format(until, "j F Y")}
+        return NextPrice(amount=subscription.unit_price, why=text)
     if not wanted.is_public:
         return NextPrice(amount=None, why=_("This product is no longer offered."))
     if is_same and plan.price_rule != Rule.LIST:

@@ -45,6 +45,11 @@ class Terms:
 def terms_of_next(subscription: Subscription) -> Terms:
     """Return the terms of the next renewal as far as they are decided today. Raises NotRenewed."""
     product, quantity, price, why = _agreed(subscription)
+    return charge(subscription, product=product, quantity=quantity, price=price, why=why)
+
+
+def charge(subscription: Subscription, *, product: Any, quantity: int, price: Decimal, why: str = "") -> Terms:
+    """Return what the next period costs at a price for a whole one: shortened where it is to meet others, less credit."""
     unit, until = price, subscription.due_on(subscription.cycle + 2)
     if subscription.aligned_on:
         until, _intervals = meeting(subscription.next_due_on, subscription.aligned_on, subscription.interval_months)

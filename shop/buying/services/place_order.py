@@ -132,15 +132,15 @@ def _terms_days(prepared: Prepared) -> int:
     return (prepared.location or prepared.wish.company).terms_days
 
 
-def _record_terms(order: Order, basket: Any, subscription_keys: Sequence[str]) -> None:
+def _record_terms(order: Order, basket: Any, subscription_keys: Sequence[str | None]) -> None:
     """Give each subscription line its term and the key that its renewals will carry on."""
     terms = facts.term_months(line.product for line in basket.all_lines())
     if not terms:
         return
     details = []
     for position, line in enumerate(order.lines.order_by("pk"), start=1):
-        if line.product_id in terms:
-            given = subscription_keys[position - 1] if subscription_keys else ""
+        given = subscription_keys[position - 1] if subscription_keys else ""
+        if line.product_id in terms and given is not None:
             key = given or facts.line_key(order, position)
             details.append(LineDetails(line=line, term_months=terms[line.product_id], subscription_key=key))
     LineDetails.objects.bulk_create(details)

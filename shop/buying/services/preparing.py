@@ -50,7 +50,7 @@ class Prepared:
     cost_centre: CostCentre | None
     partner_name: str
     site_mode: str
-    subscription_keys: tuple[str, ...]
+    subscription_keys: tuple[str | None, ...]
     held: dict[int, int]  # units by stock record, reserved for this order
 
 

@@ -16,8 +16,15 @@ from shop.payments.errors import ProviderAway
 from shop.payments.models import Payment, SavedMethod
 from shop.payments.services import payments, refunds
 from shop.subscriptions.errors import SubscriptionRefused
-from shop.subscriptions.models import Occurrence, Plan, RenewalNotice, Subscription, SubscriptionEvent
-from shop.subscriptions.services import history, lifecycle, notices, placing
+from shop.subscriptions.models import (
+    Occurrence,
+    Plan,
+    RenewalNotice,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionEvent,
+)
+from shop.subscriptions.services import changes, history, lifecycle, notices, placing
 from shop.subscriptions.services.locking import day_of, locked
 from shop.subscriptions.terms import Terms
 
@@ -47,7 +54,7 @@ def begin(subscription: Subscription, occurrence: Occurrence, terms: Terms, *, n
         placing.freeze(occurrence, terms)
         occurrence.charged = placing.gross_of(subscription, terms)
     occurrence.tries += 1
-    method = method_of(subscription)
+    method = placing.method_of(subscription)
     if method is None:
         _failed(subscription, occurrence, at=now, reason=_("No payment method is saved for it."))
         return None
@@ -87,12 +94,6 @@ def refuse_credit(*, subscription_id: int, reason: str, now: datetime) -> None:
     _failed(subscription, occurrence, at=now, reason=reason)
 
 
-def method_of(subscription: Subscription) -> SavedMethod | None:
-    """Return what is charged: the company's saved method of the kind, its standard one first."""
-    found = SavedMethod.objects.filter(company=subscription.company, kind=subscription.payment_kind, is_active=True)
-    return found.first()
-
-
 @transaction.atomic
 def pay_now(*, subscription_id: int, at: datetime) -> Payment:
     """Return a payment for the renewal that is past due, which the buyer completes on a page. Raises SubscriptionRefused."""
@@ -113,6 +114,14 @@ def underway(subscription: Subscription) -> Occurrence | None:
     """Return the renewal that is being collected, if any."""
     rows = subscription.occurrences.filter(due_on=subscription.next_due_on, state__in=(State.FAILED, State.PAYING))
     return rows.select_related("payment", "product").first()
+
+
+def waiting_payments(subscription: Subscription) -> list[Payment]:
+    """Return what a person can complete on a page: the renewal's payment, and those of changes."""
+    found = Payment.objects.filter(renewal__subscription=subscription, renewal__state=State.PAYING)
+    open_changes = subscription.changes.filter(state=SubscriptionChange.State.PAYING).values_list("pk", flat=True)
+    found |= Payment.objects.filter(reference__in=[f"{changes.PREFIX}{pk}" for pk in open_changes])
+    return [payment for payment in found.distinct() if payment.is_open]
 
 
 def _open(
@@ -159,6 +168,14 @@ def _remind(subscription: Subscription, occurrence: Occurrence, *, now: datetime
 
 
 # --- what a payment tells --------------------------------------------------------------------------------------------
+
+
+def on_payment(payment: Payment, at: datetime) -> None:
+    """Hear of a payment of ours: of a renewal, or of a change within a period."""
+    if payment.reference.startswith(changes.PREFIX):
+        changes.settle(payment, at)
+    else:
+        settle(payment, at)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from channels import api
 from channels.contracts import SubscriptionFacts, to_minor
 from shop import facts
 from shop.subscriptions.models import RenewalReview, Subscription, SubscriptionEvent
+from shop.subscriptions.terms import charge
 
 
 def note(subscription: Subscription, kind: str, *, at: datetime, by: Any = None, **data: Any) -> SubscriptionEvent:
@@ -50,4 +51,4 @@ def expected_net(subscription: Subscription) -> Decimal:
     """Return the net value of the next renewal: at the price found in advance, else at the one last agreed."""
     is_priced = subscription.priced_for == subscription.next_due_on and subscription.next_price is not None
     price = subscription.next_price if is_priced and subscription.next_price is not None else subscription.unit_price
-    return max(price * subscription.quantity - subscription.credit, Decimal(0))
+    return charge(subscription, product=subscription.product, quantity=subscription.quantity, price=price).net

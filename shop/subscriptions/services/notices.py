@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import override
@@ -42,25 +42,25 @@ def announce_due(*, now: datetime) -> int:
 
     After a pause only that one is sent: nobody gets three letters at once.
     """
-    today, told = now.astimezone(UTC).date(), 0
-    for plan in Plan.objects.exclude(notice_days=[]):
-        before = 0
-        for days in sorted(plan.notice_days):
-            for subscription in _to_announce(plan, today, after=before, days=days):
-                told += _announce(subscription.pk, days, now)
-            before = days
-    return told
-
-
-def _to_announce(plan: Plan, today: date, *, after: int, days: int) -> Any:
+    today = now.astimezone(UTC).date()
+    days_of = {plan.pk: sorted(plan.notice_days) for plan in Plan.objects.exclude(notice_days=[])}
+    longest = max((days[-1] for days in days_of.values()), default=0)
     sent = RenewalNotice.objects.filter(
-        subscription=OuterRef("pk"), due_on=OuterRef("next_due_on"), kind=Kind.ANNOUNCED, step=days
+        subscription=OuterRef("pk"), due_on=OuterRef("next_due_on"), kind=Kind.ANNOUNCED, reader=Reader.BUYER
     )
-    found = Subscription.objects.filter(
-        ~Exists(sent), Q(ends_on=None) | Q(ends_on__gt=F("next_due_on")), plan=plan, status__in=Subscription.RUNNING,
-        next_due_on__gt=today + timedelta(days=after), next_due_on__lte=today + timedelta(days=days),
-    )  # fmt: skip
-    return found.only("pk").order_by("next_due_on", "pk")
+    near = Subscription.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=F("next_due_on")), plan__in=days_of, status__in=Subscription.RUNNING,
+        next_due_on__gt=today, next_due_on__lte=today + timedelta(days=longest),
+    ).annotate(told=Subquery(sent.order_by("step").values("step")[:1]))  # fmt: skip
+    announced = 0
+    for pk, due_on, plan_id, told in near.order_by("next_due_on", "pk").values_list(
+        "pk", "next_due_on", "plan_id", "told"
+    ):
+        left = (due_on - today).days
+        reached = next((days for days in days_of[plan_id] if left <= days), None)
+        if reached is not None and (told is None or reached < told):
+            announced += _announce(pk, reached, now)
+    return announced
 
 
 @transaction.atomic

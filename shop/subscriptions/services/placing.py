@@ -14,6 +14,7 @@ from shop.buying.services import place_order
 from shop.buying.services.preparing import prepare
 from shop.buying.wishes import Wish
 from shop.forks.order.models import Order
+from shop.payments.models import SavedMethod
 from shop.subscriptions.engine.dates import meeting
 from shop.subscriptions.models import Occurrence, Subscription, SubscriptionEvent
 from shop.subscriptions.prices import midnight, options_for
@@ -65,6 +66,12 @@ def gross_of(subscription: Subscription, terms: Terms) -> Decimal:
     total: Decimal = prepared.priced.total_incl_tax
     prepared.priced.basket.delete()
     return total
+
+
+def method_of(subscription: Subscription) -> SavedMethod | None:
+    """Return what is charged: the company's saved method of the kind, its standard one first."""
+    found = SavedMethod.objects.filter(company=subscription.company, kind=subscription.payment_kind, is_active=True)
+    return found.first()
 
 
 def place(subscription: Subscription, occurrence: Occurrence, terms: Terms, *, now: datetime) -> Order:

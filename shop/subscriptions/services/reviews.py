@@ -23,13 +23,14 @@ Decision, Reason = RenewalReview.Decision, RenewalReview.Reason
 def open_due(*, now: datetime) -> dict[str, int]:
     """Find the price of each renewal that comes near, once, and open the reviews that follow from it."""
     today, priced, opened = day_of(now), 0, 0
-    for plan in Plan.objects.all():
-        near = Subscription.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=F("next_due_on")), ~Q(priced_for=F("next_due_on")) | Q(priced_for=None),
-            plan=plan, status__in=Subscription.RUNNING, next_due_on__gt=today,
-            next_due_on__lte=today + timedelta(days=plan.review_days),
-        )  # fmt: skip
-        for pk in near.order_by("next_due_on", "pk").values_list("pk", flat=True):
+    days_of = dict(Plan.objects.values_list("pk", "review_days"))
+    near = Subscription.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=F("next_due_on")), ~Q(priced_for=F("next_due_on")) | Q(priced_for=None),
+        status__in=Subscription.RUNNING, next_due_on__gt=today,
+        next_due_on__lte=today + timedelta(days=max(days_of.values(), default=0)),
+    )  # fmt: skip
+    for pk, due_on, plan_id in near.order_by("next_due_on", "pk").values_list("pk", "next_due_on", "plan_id"):
+        if (due_on - today).days <= days_of[plan_id]:
             review = look_ahead(subscription_id=pk, now=now)
             priced += 1
             opened += review is not None
