@@ -29,7 +29,3 @@ class OverPayment(BillingError):
 
 class NothingOwed(BillingError):
     """More would be paid back than was paid too much."""
-
-
-class CannotPay(BillingError):
-    """These invoices cannot be paid together, or not now."""

@@ -52,7 +52,7 @@ class Statement:
 
 def of(invoices: QuerySet[Invoice], *, currency: str, first: date, last: date) -> Statement:
     """Return the statement over these invoices, with the credit notes and payments on them. Six queries."""
-    begins, ends = _midnight(first), _midnight(last + timedelta(days=1))
+    begins, ends = midnight(first), midnight(last + timedelta(days=1))
     mine = invoices.filter(currency=currency)
     notes = CreditNote.objects.filter(invoice__in=mine)
     payments = InvoicePayment.objects.filter(invoice__in=mine)
@@ -98,5 +98,6 @@ def _sum(rows: QuerySet[Any], field: str) -> Decimal:
     return found
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return when a day begins in the store."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from shop.billing.errors import CannotPay
 from shop.billing.models import Invoice, JointPayment, Receipt
 from shop.billing.services import receipts
 from shop.companies.models import Company
+from shop.payments.errors import CannotPay
 from shop.payments.models import Payment, SavedMethod
 from shop.payments.services import payments
 
@@ -25,14 +27,18 @@ def start(
     company: Company,
     kind: str,
     at: datetime,
+    key: UUID | None = None,
     saved_method: SavedMethod | None = None,
     save_method: bool = False,
     by: User | None = None,
 ) -> Payment:
     """Open a payment over what is left to pay of these invoices of the company; the caller then sends it.
 
-    Raises CannotPay: none chosen, one that is not open, two currencies, or one whose debit is on its way.
+    The same `key` again returns the first payment. Raises CannotPay: none chosen, one that is not open, two currencies,
+    or one whose payment is on its way.
     """
+    if key and (existing := JointPayment.objects.filter(key=key, company=company).first()):
+        return _payment_of(existing)
     rows = list(
         Invoice.objects.select_for_update(of=("self",))
         .filter(pk__in=[invoice.pk for invoice in invoices], order__purchase__company=company)
@@ -40,6 +46,7 @@ def start(
     )
     _require_payable(rows, wanted=len(invoices), company=company, kind=kind)
     joint = JointPayment.objects.create(
+        key=key or uuid4(),
         company=company,
         amount=sum((invoice.amount_due for invoice in rows), Decimal(0)),
         currency=rows[0].currency,
@@ -58,7 +65,7 @@ def start(
         at=at,
     )
     joint.save(update_fields=["payment"])
-    return joint.payment
+    return _payment_of(joint)
 
 
 def settle(payment: Payment, at: datetime) -> None:
@@ -103,8 +110,20 @@ def _require_payable(rows: list[Invoice], *, wanted: int, company: Company, kind
 
 
 def on_their_way(rows: Collection[Invoice]) -> list[str]:
-    """Return the numbers of those invoices that a payment in progress already covers."""
-    covered = Invoice.objects.filter(
-        pk__in=[invoice.pk for invoice in rows], joint_payments__payment__state=Payment.State.PROCESSING
-    )
+    """Return the numbers of those invoices that a payment covers which nobody can stop any more.
+
+    A saved card or account is charged without its owner: that payment counts as soon as it is opened.
+    """
+    state = Payment.State
+    unstoppable = Q(joint_payments__payment__state=state.PROCESSING) | Q(
+        joint_payments__payment__state=state.CREATED, joint_payments__payment__saved_method__isnull=False,
+        joint_payments__payment__failure_code="",
+    )  # fmt: skip
+    covered = Invoice.objects.filter(unstoppable, pk__in=[invoice.pk for invoice in rows])
     return sorted(covered.values_list("number", flat=True).distinct())
+
+
+def _payment_of(joint: JointPayment) -> Payment:
+    if joint.payment is None:
+        raise ValueError(f"{joint} was written without its payment.")
+    return joint.payment

@@ -72,11 +72,11 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new customer:company-credit customer:company-tax",
+        " customer:company-role-new customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax",
     ),
     **_each(
         Who.OWN,
-        "checkout:thank-you customer:order customer:order-line customer:address-detail customer:address-delete"
+        "checkout:thank-you customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
         " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file"
@@ -209,7 +209,9 @@ POLICIES: dict[str, Policy] = {
         "price_imports price_import price_import_accept price_import_again price_import_mistakes price_template",
     ),
     **_each(Desk("shop_companies.order_on_behalf"), "company_on_behalf"),
-    **_each(Desk("shop_billing.view_invoice"), "invoices"),
+    **_each(
+        Desk("shop_billing.view_invoice"), "invoices invoice_desk invoice_file credit_notes credit_note_file receipts"
+    ),
     **_each(
         Desk("shop_tax.view_exemptioncertificate"), "exemption_certificates exemption_certificate_file"
     ),
@@ -232,5 +234,9 @@ POLICIES: dict[str, Policy] = {
         Desk("shop_credit.manage_credit"),
         "credit_account_add credit_limit credit_hold credit_release credit_deposit credit_pay_out credit_correct",
     ),
-    **_each(Desk("shop_billing.mark_invoice_paid"), "invoice_mark_paid"),
+    **_each(
+        Desk("shop_billing.mark_invoice_paid"),
+        "invoice_mark_paid invoice_payment invoice_pay_back receipt_add receipt_book",
+    ),
+    **_each(Desk("shop_billing.export_invoices"), "journal"),
 }

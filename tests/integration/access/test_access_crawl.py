@@ -230,6 +230,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
     simulation = {"pk": SimulationRun.objects.latest("pk").pk}
+    invoice = {"pk": Invoice.objects.first().pk}
     return {
         "customer_group": {"pk": 1},
         "customer_group_delete": {"pk": 1},
@@ -312,7 +313,13 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
             {"pk": 1},
         ),
         "delivery_method": {"code": "standard"},
-        "invoice_mark_paid": {"pk": Invoice.objects.first().pk},
+        "invoice_mark_paid": invoice,
+        "invoice_desk": invoice,
+        "invoice_payment": invoice,
+        "invoice_pay_back": invoice,
+        "invoice_file": {**invoice, "kind": "pdf"},
+        "credit_note_file": {"pk": 1, "kind": "pdf"},
+        "receipt_book": {"pk": 1},
         "company_status": {"pk": Company.objects.first().pk},
         "company_terms": {"pk": Company.objects.first().pk},
         "company_on_behalf": {"pk": Company.objects.first().pk},

@@ -18,6 +18,8 @@ from channels.journeys.services.identity import record_company
 from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
 from shop import facts
+from shop.billing.models import JointPayment
+from shop.billing.services import paying
 from shop.companies.models import CostCentre, Invitation, Location, Role
 from shop.operations import roles
 from shop.registration.models import JoinRequest
@@ -97,6 +99,9 @@ def own_shop(made: Side, name: str) -> None:
         "checkout:thank-you": {"public_ref": ref},
         "customer:join-request": {"pk": request.pk},
         "customer:order": {"order_number": ref},
+        "customer:invoice": {"number": order.invoice.number},
+        "customer:invoice-file": {"number": order.invoice.number, "kind": "pdf"},
+        "customer:invoices-payment": {"key": joint_payment(buyer, order.invoice).key},
         "customer:order-people": {"order_number": ref},
         **own_company(made, name),
         "customer:order-line": {"order_number": ref, "line_id": order.lines.get().pk},
@@ -116,6 +121,12 @@ def own_shop(made: Side, name: str) -> None:
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
     }
+
+
+def joint_payment(buyer: Any, invoice: Any) -> JointPayment:
+    """A payment of the buyer's that was begun."""
+    payment = paying.start(invoices=[invoice], company=buyer.company, kind="card", by=buyer, at=NOON)
+    return JointPayment.objects.get(payment=payment)
 
 
 def own_company(made: Side, name: str) -> dict[str, dict[str, Any]]:

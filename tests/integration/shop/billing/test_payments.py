@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from channels.journeys.models import OrderEvent
-from shop.billing.errors import BillingError, CannotPay, InvoiceCancelledError, NothingOwed, OverPayment
+from shop.billing.errors import BillingError, InvoiceCancelledError, NothingOwed, OverPayment
 from shop.billing.models import CreditNote, Invoice, InvoiceLine, InvoicePayment, JointPayment, Receipt
 from shop.billing.services import invoices, paying, receipts
 from shop.credit.models import CreditAccount
+from shop.payments.errors import CannotPay
 from shop.payments.models import Payment
 from shop.returns.services import take_backs
 from tests.factories import shop

@@ -1,0 +1,1 @@
+"""The buyers' pages of invoices, under /accounts/invoices/."""
