@@ -36,11 +36,7 @@ class TermsForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = (
-            "payment_terms_days", "payment_methods", "credit_limit", "credit_currency", "po_required", "po_pattern",
-            "sales_rep",
-        )  # fmt: skip
-        help_texts = {"credit_limit": gettext_lazy("Empty: none agreed.")}
+        fields = ("payment_terms_days", "payment_methods", "po_required", "po_pattern", "sales_rep")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from oscar.apps.address.models import Country
 
 from shop.companies.models import Company
-from shop.companies.models.company import default_currency
 from shop.companies.terms_desk import offer_sales_reps
 from shop.pricing.models import PriceList
 from shop.registration.models import Application, VatCheck
@@ -73,8 +74,8 @@ class ApproveForm(forms.Form):
         required=False,
         min_length=3,
         max_length=3,
-        initial=default_currency,
-        validators=Company._meta.get_field("credit_currency").validators,
+        initial=settings.OSCAR_DEFAULT_CURRENCY,
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR."))],
     )
     price_list = forms.ModelChoiceField(
         label=_("Price list"), required=False, queryset=PriceList.objects.all(), empty_label=_("None")
@@ -109,7 +110,7 @@ class ApproveForm(forms.Form):
             price_list_id=data["price_list"].pk if data["price_list"] else None,
             sales_rep_id=data["sales_rep"].pk if data["sales_rep"] else None,
             credit_limit=data["credit_limit"],
-            credit_currency=data["credit_currency"] or default_currency(),
+            credit_currency=data["credit_currency"] or settings.OSCAR_DEFAULT_CURRENCY,
             credits_introduction=data.get("credits_introduction", False),
         )
 

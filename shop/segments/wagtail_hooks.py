@@ -18,13 +18,13 @@ SECTIONS = (
 @hooks.register("register_admin_urls")
 def segment_urls() -> list[URLPattern]:
     return [
-        path("groups/", groups.GroupList.as_view(), name="customer_groups"),
-        path("groups/new/", groups.GroupAdd.as_view(), name="customer_group_add"),
-        path("groups/<int:pk>/", groups.GroupEdit.as_view(), name="customer_group"),
-        path("groups/<int:pk>/delete/", groups.GroupDelete.as_view(), name="customer_group_delete"),
-        path("groups/<int:pk>/members/", groups.MemberAdd.as_view(), name="customer_group_member_add"),
+        path("customer-groups/", groups.GroupList.as_view(), name="customer_groups"),
+        path("customer-groups/new/", groups.GroupAdd.as_view(), name="customer_group_add"),
+        path("customer-groups/<int:pk>/", groups.GroupEdit.as_view(), name="customer_group"),
+        path("customer-groups/<int:pk>/delete/", groups.GroupDelete.as_view(), name="customer_group_delete"),
+        path("customer-groups/<int:pk>/members/", groups.MemberAdd.as_view(), name="customer_group_member_add"),
         path(
-            "groups/<int:pk>/members/<int:company>/remove/",
+            "customer-groups/<int:pk>/members/<int:company>/remove/",
             groups.MemberRemove.as_view(),
             name="customer_group_member_remove",
         ),

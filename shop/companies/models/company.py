@@ -3,20 +3,12 @@
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-def default_currency() -> str:
-    return str(settings.OSCAR_DEFAULT_CURRENCY)
-
-
 class Company(models.Model):
-    """A business customer. `key` is its name towards channels and never changes.
-
-    `credit_limit` is what was agreed, in `credit_currency`; None is none agreed.
-    """
+    """A business customer. `key` is its name towards channels and never changes."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Waiting for approval")
@@ -47,15 +39,6 @@ class Company(models.Model):
     )
     cost_centre_required = models.BooleanField(_("cost centre required"), default=False)
     payment_methods = models.JSONField(_("payment methods"), default=list, blank=True)  # PaymentMethod; [] = all
-    credit_limit = models.DecimalField(
-        _("credit limit"), max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
-    )
-    credit_currency = models.CharField(
-        _("currency of the credit limit"),
-        max_length=3,
-        default=default_currency,
-        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, such as EUR."))],
-    )
     sales_rep = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("sales rep")
     )  # who of ours looks after the company

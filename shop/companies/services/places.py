@@ -12,7 +12,7 @@ from shop.companies.models import Company, CostCentre, Location, LocationAddress
 Kind = LocationAddress.Kind
 # What we agree with a company, on the company itself.
 TERMS = (
-    "payment_terms_days", "payment_methods", "credit_limit", "credit_currency", "po_required", "po_pattern", "sales_rep",
+    "payment_terms_days", "payment_methods", "po_required", "po_pattern", "sales_rep",
 )  # fmt: skip
 
 
@@ -59,11 +59,9 @@ def save_terms(*, company: Company, locations: Iterable[Location], at: datetime,
             "company.location_terms", company, at, actor,
             location=location.pk, days=location.payment_terms_days, tax=location.tax_profile,
         )  # fmt: skip
-    limit = company.credit_limit
     _audit(
         "company.terms", company, at, actor, days=company.payment_terms_days, methods=company.payment_methods,
         po_required=company.po_required, sales_rep=company.sales_rep_id,
-        credit_limit=None if limit is None else f"{limit} {company.credit_currency}",
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from shop import facts
 from shop.companies import confirmations
 from shop.companies.capabilities import StandardRole
 from shop.companies.models import Company, Membership
+from shop.credit.services import accounts as credit_accounts
 from shop.pricing.models import PriceList
 from shop.pricing.services import lists
 from shop.registration import selectors
@@ -31,9 +32,7 @@ from shop.segments.services import groups
 
 State = Application.State
 # What an approval writes on the company itself.
-AGREED = (
-    "payment_terms_days", "payment_methods", "po_required", "sales_rep", "credit_limit", "credit_currency",
-)  # fmt: skip
+AGREED = ("payment_terms_days", "payment_methods", "po_required", "sales_rep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +137,11 @@ def approve(*, application_id: int, terms: Terms, at: datetime, by: Any = None, 
     company.payment_methods = list(terms.payment_methods)
     company.po_required = terms.po_required
     company.sales_rep_id = terms.sales_rep_id
-    company.credit_limit, company.credit_currency = terms.credit_limit, terms.credit_currency
     company.save(update_fields=AGREED)
+    if terms.credit_limit is not None:
+        key = f"approved:{application.pk}:{at.isoformat()}"
+        limit = {"currency": terms.credit_currency, "limit": terms.credit_limit}
+        credit_accounts.set_limit(company=company, **limit, key=key, at=at, by=by)
     if terms.group_id:
         groups.add_member(group_id=terms.group_id, company=company, actor=by, now=at)
     if terms.price_list_id:

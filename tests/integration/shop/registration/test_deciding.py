@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from channels.journeys.models import CompanyProfile, DealProtection, Touchpoint
 from shop.companies.models import Company
+from shop.credit.models import CreditAccount
 from shop.pricing.models import PriceList, PriceListAssignment
 from shop.registration.models import Application, ApplicationEvent, Certificate, VatCheck
 from shop.registration.services import applications, steps
@@ -156,11 +157,9 @@ def test_an_approval_settles_the_terms_and_credits_the_introduction(desk: Client
     assert state_of(application) == ("approved", "approved")
     company = application.company
     assert (company.payment_terms_days, company.po_required, company.sales_rep) == (14, True, rep)
-    assert (company.payment_methods, company.credit_limit, company.credit_currency) == (
-        ["invoice", "card"],
-        Decimal("2500.00"),
-        "NOK",
-    )
+    assert company.payment_methods == ["invoice", "card"]
+    account = CreditAccount.objects.get(company=company)
+    assert (account.currency, account.limit, account.balance) == ("NOK", Decimal("2500.00"), Decimal("0.00"))
     given = PriceListAssignment.objects.get()
     assert (given.price_list, given.company) == (price_list, company)
     member = GroupMember.objects.get()
@@ -192,7 +191,7 @@ def test_without_a_credit_limit_none_is_agreed(desk: Client) -> None:
     decide(desk, application, "approve", payment_terms_days=30)
 
     company = Company.objects.get(pk=application.company_id)
-    assert (company.credit_limit, company.credit_currency, company.sales_rep) == (None, "EUR", None)
+    assert (company.sales_rep, CreditAccount.objects.count()) == (None, 0)
     assert PriceListAssignment.objects.count() == 0
 
 
