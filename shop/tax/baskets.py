@@ -41,9 +41,12 @@ class BasketTax:
         return percent_text(self.rate)
 
     def settle(self, basket: Any, charge: Price | None) -> Price | None:
-        """Give each line its tax, and return the delivery's charge with its own: the shares add up to the total."""
+        """Give each line its tax, and return the delivery's charge with its own: the shares add up to the total.
+
+        A line that has no price, as what was withdrawn meanwhile, is taxed as nothing.
+        """
         lines = basket.all_lines()
-        parts = [(line.line_price_excl_tax_incl_discounts, line.treatment) for line in lines]
+        parts = [(line.line_price_excl_tax_incl_discounts or Decimal(0), line.treatment) for line in lines]
         if charge is not None:
             parts.append((charge.excl_tax, self.main))
         taxes = shares(parts, rounding=self.seller.rounding)
