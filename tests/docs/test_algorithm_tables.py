@@ -13,7 +13,9 @@ from tests.docs import (
     price_tables,
     programme_tables,
     rounding_tables,
+    shipping_tables,
     statement_tables,
+    tax_tables,
     visibility_tables,
 )
 from tests.docs.markdown_tables import Row, Table, all_tables, pages, read_page
@@ -27,7 +29,9 @@ ROW_CHECKS = (
     | price_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS
     | rounding_tables.ROW_CHECKS
+    | shipping_tables.ROW_CHECKS
     | statement_tables.ROW_CHECKS
+    | tax_tables.ROW_CHECKS
     | visibility_tables.ROW_CHECKS
 )
 TABLE_CHECKS = commission_tables.TABLE_CHECKS | programme_tables.TABLE_CHECKS

@@ -47,7 +47,8 @@ def test_parts_leave_one_after_the_other(django_capture_on_commit_callbacks, mai
     assert (first.number, order.status, stock_of(order)) == (1, "In progress", (8, 1))
     assert [mail.subject for mail in mailoutbox] == [f"A part of order {order.number} is on its way"]
     assert mailoutbox[0].to == [order.user.email]
-    assert "2 × Sensor" in mailoutbox[0].body and "https://track.example.com/FP-1" in mailoutbox[0].body
+    assert "2 × Sensor" in mailoutbox[0].body
+    assert "https://track.example.com/FP-1" in mailoutbox[0].body
     with django_capture_on_commit_callbacks(execute=True):
         second = ship(order, 1, days=2)
     order.refresh_from_db()
@@ -120,8 +121,8 @@ def test_services_need_no_shipment():
 def test_nothing_arrives_before_it_left_or_tomorrow(days):
     order = placed(1)
     sent = ship(order, 1)
+    at = order.date_placed + timedelta(days=days)
     with pytest.raises(NotDeliverable):
-        at = order.date_placed + timedelta(days=days)
         shipments.arrive(shipment_id=sent.pk, at=at, now=order.date_placed + timedelta(days=2))
     sent.refresh_from_db()
     assert sent.delivered_at is None
