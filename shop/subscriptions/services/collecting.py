@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "renewal:"
 State, Event, Kind = Occurrence.State, SubscriptionEvent.Kind, RenewalNotice.Kind
 Status = Subscription.Status
+# Stripe's word for a bank that does not pay without the person.
+ASKS = "authentication_required"
 # What waits for a person at a page, not for the bank.
 WAITS_FOR_PERSON = (Payment.State.CREATED, Payment.State.REQUIRES_ACTION)
 
@@ -107,7 +109,9 @@ def pay_now(*, subscription_id: int, at: datetime) -> Payment:
         return occurrence.payment
     if occurrence.charged is None:
         raise SubscriptionRefused(_("This renewal cannot be paid here. Please call us."))
-    return _open(subscription, occurrence, saved_method=None, off_session=False, at=at)
+    last = occurrence.payment
+    same = last.saved_method if last is not None and last.failure_code == ASKS else None
+    return _open(subscription, occurrence, saved_method=same, off_session=False, at=at)
 
 
 def underway(subscription: Subscription) -> Occurrence | None:
@@ -142,7 +146,7 @@ def _open(
         kind=subscription.payment_kind,
         saved_method=saved_method,
         off_session=off_session,
-        save_method=not off_session,
+        save_method=not off_session and saved_method is None,
         at=at,
     )
     occurrence.payment, occurrence.state = payment, State.PAYING
@@ -189,10 +193,9 @@ def settle(payment: Payment, at: datetime) -> None:
         _paid(subscription, occurrence, payment, at)
     elif payment.pk != occurrence.payment_id or occurrence.state != State.PAYING:
         return
-    elif payment.state == Payment.State.REQUIRES_ACTION:
-        _needs_action(subscription, occurrence, at)
     elif payment.state in (Payment.State.FAILED, Payment.State.CANCELLED):
-        _failed(subscription, occurrence, at=at, reason=payment.failure_message or _("The payment did not go through."))
+        reason = payment.failure_message or _("The payment did not go through.")
+        _failed(subscription, occurrence, at=at, reason=reason, asks=payment.failure_code == ASKS)
 
 
 def _paid(subscription: Subscription, occurrence: Occurrence, payment: Payment, at: datetime) -> None:
@@ -224,26 +227,26 @@ def _give_back(payment: Payment, at: datetime, reason: str) -> None:
     refunds.request_refund(payment_id=payment.pk, amount=payment.amount, key=payment.reference, reason=reason, at=at)
 
 
-def _needs_action(subscription: Subscription, occurrence: Occurrence, at: datetime) -> None:
-    if not notices.tell(subscription, Kind.ACTION, at=at, step=occurrence.tries):
-        return
-    _plan_next(subscription, occurrence, day_of(at))
-    occurrence.save()
-    history.note(subscription, Event.PAYMENT_ACTION, at=at, due=occurrence.due_on, amount=occurrence.charged)
-    _past_due(subscription, at, _("A payment waits for your confirmation."))
-
-
-def _failed(subscription: Subscription, occurrence: Occurrence, *, at: datetime, reason: str) -> None:
+def _failed(
+    subscription: Subscription, occurrence: Occurrence, *, at: datetime, reason: str, asks: bool = False
+) -> None:
+    """Plan the next try and write to the buyer; `asks`: the bank wants the buyer to confirm, which a page does at once."""
     occurrence.state, occurrence.last_error = State.FAILED, reason
     _plan_next(subscription, occurrence, day_of(at))
     occurrence.save()
     told = notices.tell(
-        subscription, Kind.FAILED, at=at, step=occurrence.tries, reason=reason, next_try_on=occurrence.next_try_on or "",
+        subscription,
+        Kind.ACTION if asks else Kind.FAILED,
+        at=at,
+        step=occurrence.tries,
+        reason=reason,
+        next_try_on=occurrence.next_try_on or "",
         grace_until=occurrence.grace_until,
-    )  # fmt: skip
+    )
     if told:
+        kind = Event.PAYMENT_ACTION if asks else Event.PAYMENT_FAILED
         history.note(
-            subscription, Event.PAYMENT_FAILED, at=at, due=occurrence.due_on, attempt=occurrence.tries, reason=reason,
+            subscription, kind, at=at, due=occurrence.due_on, attempt=occurrence.tries, reason=reason,
             next_try_on=occurrence.next_try_on,
         )  # fmt: skip
     _past_due(subscription, at, reason)

@@ -17,6 +17,8 @@ from shop.payments.services import payments
 from shop.subscriptions.errors import SubscriptionRefused
 from shop.subscriptions.models import Subscription
 from shop.subscriptions.services import collecting, renewals
+from tests.factories import channels as channel_factory
+from tests.factories import commissions as commission_factory
 from tests.factories import subscriptions as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +29,8 @@ DUE = date(2027, 1, 31)
 def stripe(settings):
     settings.STRIPE_SECRET_KEY = "sk_test_tests"
     settings.STRIPE_HTTP_CLIENT = "shop.payments.fake_stripe.FakeStripe"
+    channel_factory.policy()
+    commission_factory.programme()
 
 
 def by_card(number: str | None = OK, **how) -> Subscription:
@@ -39,6 +43,12 @@ def by_card(number: str | None = OK, **how) -> Subscription:
 
 def renew(day: str) -> dict[str, int]:
     return renewals.renew_due(now=make.at(day))
+
+
+def pay_page(subscription: Subscription, day: str) -> Payment:
+    """What the buyer's press of the button does: a payment that waits for the bank's question."""
+    payment = collecting.pay_now(subscription_id=subscription.pk, at=make.at(day))
+    return payments.send(payment_id=payment.pk, at=make.at(day))
 
 
 def renewal_order() -> Order:
@@ -100,13 +110,12 @@ def test_a_late_success_places_the_order_of_its_period() -> None:
 
     renewed = make.fresh(subscription)
     assert renewal_order().date_placed == datetime(2026, 2, 28, tzinfo=UTC)
-    assert (renewed.status, renewed.next_due_on) == ("active", date(2026, 6, 30))
+    assert (renewed.status, renewed.next_due_on) == ("active", date(2026, 5, 31))
     states = list(renewed.occurrences.values_list("due_on", "state"))
     assert states == [
         (date(2026, 2, 28), "placed"),
         (date(2026, 3, 31), "skipped"),
         (date(2026, 4, 30), "skipped"),
-        (date(2026, 5, 31), "skipped"),
     ]
     assert Payment.objects.filter(state="succeeded").count() == 1
 
@@ -114,8 +123,7 @@ def test_a_late_success_places_the_order_of_its_period() -> None:
 def test_a_confirmation_that_the_bank_wants_leads_the_buyer_to_a_page() -> None:
     subscription = by_card(THREE_D_SECURE_ALWAYS)
     renew("2027-01-31")
-    payment = Payment.objects.get()
-    assert payment.state == "requires_action"
+    assert (Payment.objects.get().state, Payment.objects.get().failure_code) == ("failed", "authentication_required")
     assert make.fresh(subscription).status == "past_due"
     assert letters() == [f"Please confirm the payment for {subscription.product.title}"]
     assert reverse("customer:subscription", kwargs={"pk": subscription.pk}) in mail.outbox[0].body
@@ -125,6 +133,8 @@ def test_a_confirmation_that_the_bank_wants_leads_the_buyer_to_a_page() -> None:
     page = client.get(reverse("customer:subscription", kwargs={"pk": subscription.pk})).content.decode()
     assert "Confirm the payment" in page
     answer = client.post(reverse("customer:subscription-pay", kwargs={"pk": subscription.pk}))
+    payment = Payment.objects.get(off_session=False)
+    assert payment.state == "requires_action"
     assert answer.url.startswith(f"/fake-stripe/pay/{payment.client_secret}/")
     payer.answer_bank(payment.client_secret, confirms=True)
     back = client.post(reverse("customer:subscription-paid", kwargs={"pk": subscription.pk}))
@@ -133,14 +143,20 @@ def test_a_confirmation_that_the_bank_wants_leads_the_buyer_to_a_page() -> None:
     assert make.fresh(subscription).status == "active"
 
 
-def test_nobody_confirms_so_it_is_reminded_of_and_given_up() -> None:
+def test_nobody_completes_the_payment_so_it_is_reminded_of_and_given_up() -> None:
     subscription = by_card(THREE_D_SECURE_ALWAYS)
-    for day in ("2027-01-31", "2027-02-03", "2027-02-07", "2027-02-20", "2027-02-21", "2027-02-22"):
+    renew("2027-01-31")
+    payment = pay_page(subscription, "2027-02-01")
+    for day in ("2027-02-03", "2027-02-03", "2027-02-07", "2027-02-20", "2027-02-21", "2027-02-22"):
         renew(day)
-    assert letters()[:3] == 3 * [f"Please confirm the payment for {subscription.product.title}"]
+    title = subscription.product.title
+    assert letters() == 3 * [f"Please confirm the payment for {title}"] + [
+        f"The payment for {title} did not go through",
+        f"{title} is suspended",
+    ]
     assert make.fresh(subscription).status == "suspended"
-    assert Payment.objects.get().state == "cancelled"
-    assert Order.objects.count() == 1
+    payment.refresh_from_db()
+    assert (payment.state, Payment.objects.count(), Order.objects.count()) == ("cancelled", 2, 1)
 
 
 def test_without_a_saved_method_nothing_is_charged_and_the_buyer_is_told() -> None:
@@ -164,8 +180,8 @@ def test_money_without_an_order_goes_back() -> None:
     """The bank says yes a week later, and meanwhile the company may not order any more."""
     subscription = by_card(THREE_D_SECURE_ALWAYS)
     renew("2027-01-31")
+    payment = pay_page(subscription, "2027-02-01")
     set_status(company=subscription.company, status="blocked", reason="x")
-    payment = Payment.objects.get()
     payer.answer_bank(payment.client_secret, confirms=True)
     payments.refresh(payment_id=payment.pk, at=make.at("2027-02-01"))
     refund = Refund.objects.get()
@@ -177,7 +193,7 @@ def test_money_without_an_order_goes_back() -> None:
 def test_a_second_payment_of_one_renewal_goes_back() -> None:
     subscription = by_card(THREE_D_SECURE_ALWAYS)
     renew("2027-01-31")
-    first = Payment.objects.get()
+    first = pay_page(subscription, "2027-02-01")
     occurrence = subscription.occurrences.get()
     second = payments.open_payment(
         reference=f"renewal:{occurrence.pk}:9", company=subscription.company, amount=first.amount, currency="EUR",
