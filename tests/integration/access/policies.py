@@ -51,11 +51,11 @@ POLICIES: dict[str, Policy] = {
         " partner_profile customer:login customer:logout customer:register password-reset password-reset-done"
         " offering:commitment offering:as-chosen offering:compare offering:compare-change"
         " password-reset-complete basket:summary basket:undo basket:voucher basket:add"
-        " accounts/notifications/ customer:alert-create wagtail_serve _util/login/ wagtailcore_login wagtaildocs_serve",
+        " stripe_webhook accounts/notifications/ customer:alert-create wagtail_serve _util/login/ wagtailcore_login wagtaildocs_serve",
     ),
     **_each(
         Who.SECRET,
-        "fake_stripe_onboarding customer:invitation customer:registration-confirm customer:email-change-confirm customer:email-change-undo password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
+        "fake_stripe_onboarding fake_stripe_pay customer:invitation customer:registration-confirm customer:email-change-confirm customer:email-change-undo password-reset-confirm customer:alerts-confirm customer:alerts-cancel-by-key"
         " wishlists:detail wagtailcore_authenticate_with_password wagtaildocs_authenticate_with_password",
     ),
     **_each(
@@ -72,14 +72,15 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax",
+        " customer:company-role-new customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax"
+        " customer:payment-methods customer:payment-method-back",
     ),
     **_each(
         Who.OWN,
-        "checkout:thank-you customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
+        "checkout:thank-you checkout:pay checkout:paying checkout:stop-paying customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
-        " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file"
+        " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file customer:payment-method"
         " customer:company-switch customer:company-role customer:order-people customer:wishlists-detail customer:wishlists-update customer:wishlists-delete"
         " customer:wishlists-add-product customer:wishlists-remove-product"
         " customer:wishlists-move-product-to-another basket:line",
@@ -239,4 +240,8 @@ POLICIES: dict[str, Policy] = {
         "invoice_mark_paid invoice_payment invoice_pay_back receipt_add receipt_book",
     ),
     **_each(Desk("shop_billing.export_invoices"), "journal"),
+    **_each(Desk("shop_payments.view_payment"), "payments payment"),
+    **_each(Desk("shop_payments.view_dispute"), "payment_disputes"),
+    **_each(Desk("shop_payments.view_webhookevent"), "webhook_inbox webhook_event"),
+    **_each(Desk("shop_payments.replay_webhookevent"), "webhook_replay"),
 }

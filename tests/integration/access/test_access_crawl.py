@@ -60,7 +60,7 @@ def test_every_address_says_for_whom_it_is() -> None:
     ours = {
         route.key
         for route in ROUTES
-        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/credit/", "admin/prices/"))
+        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/credit/", "admin/prices/", "admin/payments/"))
     }
     assert ours & undeclared == set()
 
@@ -226,6 +226,7 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     from shop.billing.models import Invoice
     from shop.companies.models import Company
     from shop.credit.models import CreditAccount
+    from shop.payments.models import Payment
 
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
@@ -320,6 +321,9 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "invoice_file": {**invoice, "kind": "pdf"},
         "credit_note_file": {"pk": 1, "kind": "pdf"},
         "receipt_book": {"pk": 1},
+        "payment": {"key": Payment.objects.first().key},
+        "webhook_event": {"pk": 1},
+        "webhook_replay": {"pk": 1},
         "company_status": {"pk": Company.objects.first().pk},
         "company_terms": {"pk": Company.objects.first().pk},
         "company_on_behalf": {"pk": Company.objects.first().pk},

@@ -22,10 +22,12 @@ from shop.billing.models import JointPayment
 from shop.billing.services import paying
 from shop.companies.models import CostCentre, Invitation, Location, Role
 from shop.operations import roles
+from shop.payments.models import SavedMethod
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
 from tests.factories import channels as channel_factory
 from tests.factories import content, harmony, payouts, registration, shop, taxes
+from tests.factories import paying as online
 from tests.integration.portal import worlds
 
 LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
@@ -92,11 +94,15 @@ def own_shop(made: Side, name: str) -> None:
     notice = Notification.objects.create(recipient=buyer, subject=f"{name} notice", body=f"{name} body")
     alert = ProductAlert.objects.create(user=buyer, product=product, status=ProductAlert.ACTIVE)
     basket = shop.basket(buyer, (product, 2))
+    attempt = {"key": online.begun(buyer, (product, 1)).key}
     request = asks_to_join(made, name)
     made.application = {"pk": request.application_id}
     ref, key = order.purchase.public_ref, {"key": wishes.key}
     made.owned = {
         "checkout:thank-you": {"public_ref": ref},
+        "checkout:pay": attempt,
+        "checkout:paying": attempt,
+        "checkout:stop-paying": attempt,
         "customer:join-request": {"pk": request.pk},
         "customer:order": {"order_number": ref},
         "customer:invoice": {"number": order.invoice.number},
@@ -118,9 +124,17 @@ def own_shop(made: Side, name: str) -> None:
         "customer:wishlists-remove-product": {**key, "line_pk": wish.pk},
         "customer:wishlists-move-product-to-another": {**key, "line_pk": wish.pk, "to_key": elsewhere.key},
         "basket:line": {"pk": basket.lines.get().pk},
+        "customer:payment-method": {"pk": saved_method(buyer, name).pk},
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
     }
+
+
+def saved_method(buyer: Any, name: str) -> SavedMethod:
+    return SavedMethod.objects.create(
+        company=buyer.company, provider_id=f"pm_{name}", kind="card", brand=name, last4="4242", added_by=buyer,
+        added_at=NOON,
+    )  # fmt: skip
 
 
 def joint_payment(buyer: Any, invoice: Any) -> JointPayment:
