@@ -50,7 +50,9 @@ def begun(buyer: Any, *lines: Any, **how: Any) -> CheckoutAttempt:
 def stripe_says(attempt: CheckoutAttempt, status: str, *, decline: str = "", at: Any = shop.NOW) -> Payment:
     """Apply what Stripe would tell of the attempt's intent, as a webhook does."""
     payment = Payment.objects.get(pk=attempt.payment_id)
-    error = {"code": "card_declined", "decline_code": decline, "message": "Your card was declined."} if decline else None
+    error = (
+        {"code": "card_declined", "decline_code": decline, "message": "Your card was declined."} if decline else None
+    )
     told = payments.apply(
         intent={
             "id": f"pi_{payment.key.hex}",

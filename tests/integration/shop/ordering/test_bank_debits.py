@@ -76,9 +76,7 @@ def test_a_returned_debit_makes_the_invoice_due_and_tells_buyer_and_payer_once(
 
     for _ in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            paying.stripe_says(
-                attempt, "requires_payment_method", decline="insufficient_funds", at=shop.NOW + 4 * DAY
-            )
+            paying.stripe_says(attempt, "requires_payment_method", decline="insufficient_funds", at=shop.NOW + 4 * DAY)
             settle(attempt, shop.NOW + 4 * DAY)
 
     order = Order.objects.select_related("purchase", "invoice").get()

@@ -313,9 +313,10 @@ def test_what_nobody_foresaw_once_is_placed_by_the_next_run(buyer, monkeypatch):
 
     attempt = paying.begun(buyer)
     paying.stripe_says(attempt, "succeeded")
-    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+    with monkeypatch.context() as broken:
         broken.setattr(place_order.follow_ups, "start", fails)
-        settle(attempt)
+        with pytest.raises(RuntimeError):
+            settle(attempt)
 
     assert sweeping.expire(now=shop.NOW + timedelta(minutes=1))["attempts settled"] == 1
     assert (Order.objects.count(), Refund.objects.count()) == (1, 0)
