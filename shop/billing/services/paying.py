@@ -102,7 +102,7 @@ def _require_payable(rows: list[Invoice], *, wanted: int, company: Company, kind
         raise CannotPay(_("Nothing is left to pay of %s. Choose the others only.") % ", ".join(closed))
     if len({invoice.currency for invoice in rows}) > 1:
         raise CannotPay(_("These invoices are in several currencies. Pay those of one currency at a time."))
-    if kind == Company.PaymentMethod.INVOICE or not company.may_pay_by(kind):
+    if kind not in SavedMethod.Kind.values or not company.may_pay_by(kind):
         raise CannotPay(_("Your company does not pay this way. Choose another way to pay."))
     busy = on_their_way(rows)
     if busy:
