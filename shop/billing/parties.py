@@ -37,7 +37,7 @@ class Party:
 
 def seller() -> Party:
     """Return the shop as its invoices name it today."""
-    issuer = settings.CHANNELS_ISSUER
+    issuer, account = settings.CHANNELS_ISSUER, settings.INVOICE_ACCOUNT
     *lines, last = [part.strip() for part in issuer["address"].split(",")]
     town = POSTCODE_AND_CITY.match(last)
     return Party(
@@ -47,9 +47,9 @@ def seller() -> Party:
         city=town["city"] if town else "",
         country=issuer["country"],
         vat_id=issuer["vat_id"],
-        email=settings.INVOICE_ACCOUNT["email"],
-        iban=settings.INVOICE_ACCOUNT["iban"],
-        bic=settings.INVOICE_ACCOUNT["bic"],
+        email=account["email"],
+        iban=account["iban"] or settings.PAYOUT_DEBTOR_IBAN,
+        bic=account["bic"] if account["iban"] else settings.PAYOUT_DEBTOR_BIC,
     )
 
 

@@ -317,12 +317,8 @@ CHANNELS_ISSUER = {
     "country": env.ISSUER_COUNTRY,
     "vat_id": env.ISSUER_VAT_ID,
 }
-# Where invoices are paid to, and who answers questions about them.
-INVOICE_ACCOUNT = {
-    "iban": (env.INVOICE_IBAN or env.PAYOUT_DEBTOR_IBAN).replace(" ", ""),
-    "bic": env.INVOICE_BIC or env.PAYOUT_DEBTOR_BIC,
-    "email": env.INVOICE_EMAIL,
-}
+# Where invoices are paid to (else to the account that we pay from), and who answers questions about them.
+INVOICE_ACCOUNT = {"iban": env.INVOICE_IBAN.replace(" ", ""), "bic": env.INVOICE_BIC, "email": env.INVOICE_EMAIL}
 BOOKKEEPING_ACCOUNTS = env.BOOKKEEPING_ACCOUNTS  # shop.billing.bookkeeping: name, or name:reason, to number
 REMINDER_DAYS = sorted(env.REMINDER_DAYS)  # overdue, for each level of reminder
 CHANNELS_REPORTING_CURRENCY = env.REPORTING_CURRENCY

@@ -100,7 +100,7 @@ def _send(reminder: Reminder) -> None:
             "reminder": reminder,
             "invoice": invoice,
             "company": invoice.order.purchase.company,
-            "account": settings.INVOICE_ACCOUNT,
+            "iban": invoice.sold_by.get("iban", ""),
             "is_last": reminder.level >= len(settings.REMINDER_DAYS),
             "shop_name": settings.OSCAR_SHOP_NAME,
             "address": settings.BASE_URL + reverse("customer:invoices"),
