@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from oscar.templatetags.currency_filters import currency as money
 
+from shop.companies.models import Membership
 from shop.forks.partner.strategy import SignInFirst
 from shop.fulfilment.selectors import free_delivery_from
 from shop.offering.quantities import rule_of
 from shop.pricing.engine.ladders import Origin
 from shop.pricing.resolver import ResolvedPrice
+from shop.tax.baskets import tax_basket
+from shop.tax.engine.rounding import RateTotal
 
 NUDGE_WITHIN = 10
 
@@ -144,6 +148,24 @@ def _nudge(line: Any, info: Any) -> str:
     surcharge = info.price.excl_tax - resolved.amount
     values = {"missing": missing, "price": money(step.amount + surcharge, resolved.currency)}
     return _("Add %(missing)d more and pay %(price)s each.") % values
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatedTax:
+    """What a basket's goods bear per rate, as if they went to the buyer's own country, and what they cost with it."""
+
+    by_rate: tuple[RateTotal, ...]
+    gross: Decimal
+
+
+def estimated_tax(basket: Any, *, membership: Membership | None, today: date) -> EstimatedTax | None:
+    """Return the tax before delivery is chosen; None for visitors, about whom nothing is known, and without prices."""
+    priced = all(line.purchase_info.price.exists for line in basket.all_lines())
+    if membership is None or not priced:
+        return None
+    tax = tax_basket(basket, company=membership.company, location=membership.location, on=today)
+    tax.settle(basket, None)
+    return EstimatedTax(tax.by_rate, basket.total_incl_tax)
 
 
 def until_free_delivery(basket: Any, *, country: str) -> Decimal | None:

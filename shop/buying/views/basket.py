@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import View
 from oscar.apps.catalogue.models import Product
@@ -98,6 +99,7 @@ def page_context(request: HttpRequest, basket: Any, **extra: Any) -> dict[str, A
         "count": sum(row.quantity for row in rows),
         "net_before": basket.total_excl_tax_excl_discounts,
         "net": basket.total_excl_tax,
+        "tax": basket_page.estimated_tax(basket, membership=membership, today=timezone.localdate()) if rows else None,
         "discounts": [*basket.offer_discounts, *basket.voucher_discounts],
         "vouchers": list(basket.vouchers.all()) if basket.pk else [],
         "until_free_delivery": basket_page.until_free_delivery(basket, country=country) if rows else None,
