@@ -14,12 +14,16 @@ _DECIMALS = {
 }
 # What the amount in those units must be a multiple of.
 _STEPS = {"ISK": 100, "UGX": 100, **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)}
+_MOST = 99_999_999  # units: eight digits, whatever the currency
 
 
 def to_stripe(amount: Decimal, currency: str) -> int:
-    """Return the amount in Stripe's units. Raises NotPayable where that would lose something, and below one unit."""
+    """Return the amount in Stripe's units.
+
+    Raises NotPayable where that would lose something, below one unit, and above what one payment may be.
+    """
     units = amount.scaleb(_DECIMALS.get(currency, 2))
-    if units != units.to_integral_value() or units <= 0 or units % _STEPS.get(currency, 1):
+    if units != units.to_integral_value() or not 0 < units <= _MOST or units % _STEPS.get(currency, 1):
         raise NotPayable(amount, currency)
     return int(units)
 

@@ -114,6 +114,7 @@ class Refund(SentOnce):
     """Money on its way back. Its state only moves down the list: banks send refunds back after they succeeded."""
 
     class State(models.TextChoices):
+        HELD = "held", _("Waiting for finance")
         REQUESTED = "requested", _("To be sent")
         PENDING = "pending", _("On its way")
         SUCCEEDED = "succeeded", _("Refunded")

@@ -10,9 +10,9 @@ from django.db import transaction
 from shop.payments.fake_stripe import deliveries
 from shop.payments.models import Payment, WebhookEvent
 from shop.payments.services import handlers, inbox, payments
+from tests.factories import payment_stories as stories
 from tests.factories.payments import NOW
 from tests.harness.race import errors, race
-from tests.integration.shop.payments import stories
 
 State = WebhookEvent.State
 SEED = 20_260_302

@@ -103,15 +103,15 @@ PLOTS: tuple[Callable[[Story], None], ...] = (
 )  # fmt: skip
 
 
-def told(number: int) -> list[Event]:
+def told(number: int, name: str = "test") -> list[Event]:
     """Return the events of so many payments that wait at Stripe, each payment's in their order."""
     company = shop.company()
-    StripeCustomer.objects.create(company=company, customer_id="cus_stories", created_at=NOW)
+    StripeCustomer.objects.create(company=company, customer_id=f"cus_{name}", created_at=NOW)
     plots = [plot for plot, _n in zip(cycle(PLOTS), range(number), strict=False)]
     rows = Payment.objects.bulk_create(
         Payment(
-            reference=f"test:{n}", company=company, kind="bank_debit" if plot in DEBITS else "card",
-            amount=Decimal(100), currency="EUR", intent_id=f"pi_{n}", created_at=NOW, updated_at=NOW,
+            reference=f"{name}:{n}", company=company, kind="bank_debit" if plot in DEBITS else "card",
+            amount=Decimal(100), currency="EUR", intent_id=f"pi_{name}_{n}", created_at=NOW, updated_at=NOW,
         )
         for n, plot in enumerate(plots)
     )  # fmt: skip
