@@ -37,6 +37,8 @@ class TakeBackLine(models.Model):
     quantity = models.PositiveIntegerField()
     net = models.DecimalField(max_digits=12, decimal_places=2)
     gross = models.DecimalField(max_digits=12, decimal_places=2)
+    delivery_net = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # the units' part of the delivery
+    delivery_gross = models.DecimalField(max_digits=12, decimal_places=2, default=0)
 
     class Meta:
         ordering = ("take_back", "line")
