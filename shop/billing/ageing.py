@@ -1,8 +1,10 @@
 """How old debts are: what is open by days overdue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -58,11 +60,13 @@ class Aged:
 
     @property
     def columns(self) -> list[tuple[str, Decimal]]:
-        return [(Age(age).label, amount) for age, amount in self.by_age.items()]
+        return [(str(Age(age).label), amount) for age, amount in self.by_age.items()]
 
 
 def aged(invoices: QuerySet[Invoice], *, on: date) -> list[Aged]:
     """Return what is left to pay of the open ones, a row for each currency. One query."""
     sums = {f"age_{age.value}": Sum(DUE, filter=age.within(on), default=Decimal(0)) for age in Age}
-    rows = invoices.filter(state=Invoice.State.OPEN).order_by("currency").values("currency").annotate(**sums)
+    rows: Iterable[Any] = (
+        invoices.filter(state=Invoice.State.OPEN).order_by("currency").values("currency").annotate(**sums)
+    )
     return [Aged(row["currency"], {age: row[f"age_{age.value}"] for age in Age}) for row in rows]

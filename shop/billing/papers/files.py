@@ -24,7 +24,7 @@ def pdf_of(paper: Paper) -> bytes:
         desc="Factur-X",
         compress=True,
     )
-    sheet.set_xmp_metadata(_metadata(paper, title=sheet.title))
+    sheet.set_xmp_metadata(_metadata(paper, title=f"{sheet.title}"))
     return bytes(sheet.output())
 
 

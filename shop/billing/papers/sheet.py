@@ -59,8 +59,8 @@ class Sheet(FPDF):
         self.multi_cell(width, height, text, align="L", **(where or NEXT))
 
     def height_of(self, text: str, width: float, height: float) -> float:
-        found: float = self.multi_cell(width, height, text, align="L", dry_run=True, output="HEIGHT")
-        return found
+        found: Any = self.multi_cell(width, height, text, align="L", dry_run=True, output="HEIGHT")
+        return float(found)
 
     def keep_together(self, height: float) -> None:
         """Go on on a new page unless so many millimetres are left on this one."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -36,7 +37,7 @@ def take(*, kind: Series.Kind, seller: str, at: datetime) -> Number:
     return Number(seller, year, sequence, f"{PREFIX[kind]}-{year}-{sequence:06d}")
 
 
-def _advance(**row: object) -> int:
+def _advance(**row: Any) -> int:
     """Count on under the row's lock; the UPDATE takes it, on every database."""
     rows = Series.objects.filter(**row)
     if not rows.update(last=F("last") + 1):

@@ -207,3 +207,15 @@ def test_a_wrong_period_says_so() -> None:
     page = client.get("/accounts/invoices/statement/?first=2026-03-01&last=2026-02-01").content.decode()
     assert "The period ends before it begins." in page
     assert "No invoices yet" in signed_in(payer(shop.company())).get("/accounts/invoices/statement/").content.decode()
+
+
+def test_the_form_of_the_provider_opens_its_page_alone(settings: Any) -> None:
+    settings.STRIPE_PUBLISHABLE_KEY = "pk_test_of_a_test"
+    company = shop.company()
+    made = invoice(shop.buyer(company))
+    client, key = signed_in(payer(company)), uuid4()
+    client.post("/accounts/invoices/pay/", {"invoice": [made.number], "way": "new:card", "key": str(key)})
+    page = client.get(f"/accounts/invoices/payments/{key}/")
+    assert "https://js.stripe.com" in page["Content-Security-Policy"]
+    assert 'data-key="pk_test_of_a_test"' in page.content.decode()
+    assert "js.stripe.com" not in client.get(LIST)["Content-Security-Policy"]
