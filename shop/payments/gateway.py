@@ -70,8 +70,8 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except stripe.CardError as error:
-        intent = (error.json_body or {}).get("error", {}).get("payment_intent")
-        if intent:
+        body: Any = error.json_body
+        if intent := (body or {}).get("error", {}).get("payment_intent"):
             raise Declined(intent) from error
         raise ProviderRefused(_text(error)) from error
     except stripe.IdempotencyError as error:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,7 @@ class MethodsPage(CompanyPage):
         fake = reverse("fake_stripe_pay", kwargs={"client_secret": client_secret})
         return redirect(f"{fake}?{urlencode({'return_url': back})}")
 
-    @csp_update(SOURCES)
+    @method_decorator(csp_update(SOURCES))
     def element(self, request: HttpRequest, client_secret: str, return_url: str) -> HttpResponse:
         """Stripe's Payment Element: numbers never reach this store."""
         return self.page(
@@ -123,10 +124,9 @@ class MethodBackView(MethodsPage):
                 messages.success(request, _("The payment method is saved."))
             else:
                 messages.warning(request, _("Nothing was saved. Try again, or with another card or account."))
-        response = redirect("customer:payment-methods")
         if request.htmx:  # type: ignore[attr-defined]
-            response = HttpResponse(headers={"HX-Redirect": response.url})
-        return response
+            return HttpResponse(headers={"HX-Redirect": reverse("customer:payment-methods")})
+        return redirect("customer:payment-methods")
 
 
 class MethodActView(MethodsPage):
@@ -134,7 +134,7 @@ class MethodActView(MethodsPage):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
         method = get_object_or_404(selectors.methods_visible_to(self.membership), pk=pk)
         act = request.POST.get("act", "")
         if act == "remove":

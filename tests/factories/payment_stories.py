@@ -18,7 +18,8 @@ class Story:
     """One payment, and a clock that moves a second with each event."""
 
     def __init__(self, payment: Payment) -> None:
-        self.payment, self.events, self.seconds = payment, [], 0
+        self.payment, self.seconds = payment, 0
+        self.events: list[Event] = []
 
     def _tell(self, kind: str, data: Event) -> None:
         self.seconds += 1

@@ -119,7 +119,7 @@ class InboxReplay(StaffAct):
 
     def act(self, now: datetime, *args: Any, **kwargs: Any) -> str:
         row = get_object_or_404(WebhookEvent, pk=kwargs["pk"])
-        again = inbox.replay(event_id=row.pk, by=self.request.user, at=now)
+        again = inbox.replay(event_id=row.pk, by=self.request.user, at=now)  # type: ignore[arg-type]
         return _("%(event)s: %(state)s") % {"event": again, "state": again.get_state_display()}
 
     def back(self, *args: Any, **kwargs: Any) -> str:

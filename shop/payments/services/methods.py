@@ -60,7 +60,7 @@ def apply_setup(*, intent: Mapping[str, Any], at: datetime) -> SavedMethod | Non
     if customer is None or intent["status"] != "succeeded":
         return None
     meta = intent.get("metadata") or {}
-    location = customer.company.locations.filter(pk=meta.get(AT_LOCATION) or None).first()
+    location = customer.company.locations.filter(pk=meta.get(AT_LOCATION) or 0).first()
     is_card = intent["payment_method_types"] == ["card"]
     return remember(
         company=customer.company,
@@ -166,7 +166,7 @@ def heal(*, now: datetime) -> int:
 
 
 def _person(company: Company, user_id: str | None) -> int | None:
-    member = company.memberships.filter(user_id=user_id or None).first()
+    member = company.memberships.filter(user_id=user_id or 0).first()
     return member.user_id if member else None
 
 

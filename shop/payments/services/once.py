@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shop.payments.gateway import Broke, ProviderAway
+from shop.payments.errors import ProviderAway
+from shop.payments.gateway import Broke
 from shop.payments.models.sending import SentOnce
 
 Row = TypeVar("Row", bound=SentOnce)

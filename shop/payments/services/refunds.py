@@ -3,13 +3,14 @@
 Oscar's own `Source.refund` has no cap and loses updates between two requests; nothing here uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from celery import signature
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Sum
 
@@ -31,7 +32,7 @@ STATES = {
 
 @transaction.atomic
 def request_refund(
-    *, payment_id: int, amount: Decimal, key: str, reason: str, by: AbstractBaseUser | None = None, at: datetime
+    *, payment_id: int, amount: Decimal, key: str, reason: str, by: User | None = None, at: datetime
 ) -> Refund:
     """Write down that an amount goes back; it is sent after the commit. The same key returns the same refund.
 
@@ -47,10 +48,25 @@ def request_refund(
     if amount > payment.refundable:
         raise OverRefund(left=str(payment.refundable), currency=payment.currency)
     refund = Refund.objects.create(
-        payment=payment, key=key, amount=amount, reason=reason[:255], requested_by=by, requested_at=at, updated_at=at
-    )
+        payment=payment, key=key, amount=amount, reason=reason[:255], requested_by=by, requested_at=at, updated_at=at,
+        state=State.HELD if is_held else State.REQUESTED,
+    )  # fmt: skip
     _settle(payment, refund, at)
-    transaction.on_commit(lambda: _send_later(refund.pk), robust=True)
+    if not is_held:
+        transaction.on_commit(lambda: _send_later(refund.pk), robust=True)
+    return refund
+
+
+@transaction.atomic
+def release(*, refund_id: int, at: datetime) -> Refund:
+    """Let a held refund go; it is sent after the commit. One that went before stays as it is."""
+    payment = Payment.objects.select_for_update().get(refunds=refund_id)
+    refund = payment.refunds.get(pk=refund_id)
+    if refund.state == State.HELD:
+        refund.state, refund.updated_at = State.REQUESTED, at
+        refund.save()
+        _settle(payment, refund, at)
+        transaction.on_commit(lambda: _send_later(refund_id), robust=True)
     return refund
 
 
@@ -147,6 +163,9 @@ def _settle(payment: Payment, refund: Refund, at: datetime) -> None:
     going = payment.refunds.exclude(state=State.FAILED).aggregate(total=Sum("amount"))["total"]
     payment.amount_refunded = going or Decimal(0)
     changed(payment, what=f"refund:{refund.state}", at=at, data={"refund": refund.key, "amount": str(refund.amount)})
+    for prefix, listener in _listeners.items():
+        if refund.key.startswith(prefix):
+            transaction.on_commit(partial(listener, refund.pk, at), robust=True)
 
 
 def _send_later(refund_id: int) -> None:
