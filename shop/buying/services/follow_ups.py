@@ -19,11 +19,15 @@ def start(*, order: Order, now: datetime) -> None:
     """
     if order.purchase.payment_method == Company.PaymentMethod.INVOICE:
         credit.charge(order=order, at=now)
-    invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
     contracts.start_for(order)
 
 
-def use_deposit(*, order: Order, now: datetime) -> None:
-    """Pay an order on invoice from what the company has paid in advance. Called once channels knows the order."""
+def bill(*, order: Order, now: datetime) -> None:
+    """Issue the invoice, and pay one on terms from what the company has paid in advance.
+
+    Called once channels knows the order and its stock is taken: all other orders wait for their invoice's number from
+    here to the commit.
+    """
+    invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
     if order.purchase.payment_method == Company.PaymentMethod.INVOICE and deposits.has_some(order):
         deposits.cover(invoice_id=order.invoice.pk, at=now)

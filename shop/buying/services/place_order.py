@@ -47,7 +47,7 @@ def place_wish(
     """Place an order, or raise CannotPlace and change nothing.
 
     In one transaction: the basket's lock, the totals computed again (and held against what the buyer saw), the order,
-    its PurchaseDetails, what follow_ups start, the frozen facts for channels, and the stock. The confirmation mail
+    its PurchaseDetails, what follow_ups start, the frozen facts for channels, the stock, the invoice. The confirmation mail
     leaves after the commit. `now` becomes the order's date, so that a seeded history is dated right. `attempt` is the
     one that froze the basket; the stock that it holds goes to the order. Makes no network call.
     """
@@ -56,6 +56,7 @@ def place_wish(
     prepared.priced.basket.submit()
     if attempt:
         reservations.consume(attempt, at=now)
+    follow_ups.bill(order=order, now=now)
     after_placing.schedule(order, notify=notify)
     return order
 
@@ -119,7 +120,6 @@ def _record(order: Order, *, prepared: Prepared) -> None:
     configured_lines.freeze(order=order, basket=priced.basket)
     follow_ups.start(order=order, now=order.date_placed)
     api.record_order(facts.placed_order(order, visitor_key=wish.visitor_key, site_mode=prepared.site_mode))
-    follow_ups.use_deposit(order=order, now=order.date_placed)
     if priced.basket.till is not None:
         priced.basket.till.keep(order_number=order.number, at=order.date_placed, actor_id=order.user_id)
 

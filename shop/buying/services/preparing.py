@@ -74,7 +74,8 @@ def prepare(
     if address is None and basket.is_shipping_required():
         raise DeliveryMissing
     country = address.country_id if address else wish.company.country
-    membership = spending.lock(membership=membership) if membership else None
+    if membership and membership.spend_limit is not None:
+        membership = spending.lock(membership=membership)
     location = _location(wish, membership)
     priced = totals.compute(
         basket,

@@ -25,7 +25,7 @@ class OrderCreator(utils.OrderCreator):
         `before_stock(order)` writes what belongs to the order in the same transaction. Stock comes last, so that the
         rows everyone wants are held for a moment only; what is `held` for this order is taken already.
         """
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):  # whoever places an order undoes all of it or nothing
             self.lock_offers(basket)
             number = order_number or OrderNumberGenerator().order_number(basket)
             self.prices = []
