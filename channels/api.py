@@ -8,6 +8,8 @@ and run in the caller's transaction; what computes (attribution, rating) follows
 from channels.audit.append_only import protect
 from channels.audit.services import record as record_audit
 from channels.commissions.selectors.explanation import explain_order
+from channels.commissions.selectors.paid_orders import paid_orders
+from channels.commissions.selectors.renewal_forecast import forecast_renewals
 from channels.commissions.selectors.vocabulary import provide_vocabulary
 from channels.commissions.services.facts import record_order_event
 from channels.commissions.services.schedule import heal, run_due
@@ -35,6 +37,7 @@ __all__ = [
     "count_try",
     "directory",
     "explain_order",
+    "forecast_renewals",
     "forget_tries",
     "handles_money",
     "heal",
@@ -44,6 +47,7 @@ __all__ = [
     "mail_waiting",
     "order_channel",
     "ordering_customers",
+    "paid_orders",
     "partner_card",
     "partner_change",
     "partner_choices",

@@ -190,6 +190,18 @@ class OrderEventFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaidOrder:
+    """A payment of an order as the books know it: `key` is that of its OrderEventFacts."""
+
+    key: str
+    order_number: str
+    currency: str
+    at: datetime
+    commission_minor: int  # of the whole order, as it stands now
+    is_rated: bool  # False: the commission is still to be worked out, or that failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFacts:
     """A subscription as channels shows it to partners and forecasts its renewal."""
 
@@ -205,6 +217,17 @@ class SubscriptionFacts:
     status: str  # active, past_due, suspended, cancelled, ended
     first_order_number: str = ""
     answer_by: date | None = None  # set while the customer is asked how, or whether, to renew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalForecast:
+    """What renews in a month (its first day) in one currency, net, and the renewal commission that it would earn."""
+
+    month: date
+    currency: str
+    renewals: int
+    value_minor: int
+    commission_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from channels.portal.views.payouts import (
     StripeOnboardingView,
     StripeRefreshView,
 )
+from channels.portal.views.renewals import RenewalActivityView, RenewalsView, RenewalView
 from channels.portal.views.statements import (
     RecomputeScriptView,
     StatementExportView,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("customers/roles/<int:pk>/accept/", StewardAcceptView.as_view(), name="steward-accept"),
     path("customers/wishes/", PartnerChangesView.as_view(), name="partner-changes"),
     path("customers/wishes/<int:pk>/", PartnerChangeAnswerView.as_view(), name="partner-change"),
+    path("renewals/", RenewalsView.as_view(), name="renewals"),
+    path("renewals/<int:pk>/", RenewalView.as_view(), name="renewal"),
+    path("renewals/<int:pk>/activities/", RenewalActivityView.as_view(), name="renewal-activity"),
     path("statements/", StatementListView.as_view(), name="statements"),
     path("statements/recompute_statement.py", RecomputeScriptView.as_view(), name="recompute-script"),
     path("statements/<str:number>/", StatementView.as_view(), name="statement"),

@@ -18,6 +18,7 @@ NAVIGATION: tuple[tuple[Capability, str, str, Promise], ...] = (
     (Capability.PAYOUT_SETTINGS, "payout-settings", "card", _("Payout settings")),
     (Capability.BALANCES, "guarantee", "shield", _("Guarantee")),
     (Capability.CUSTOMERS, "customers", "building", _("Customers")),
+    (Capability.CUSTOMERS, "renewals", "refresh", _("Renewals")),
     (Capability.LINKS, "links", "link", _("Links and codes")),
     (Capability.CONSULTATIONS, "consultations", "edit", _("Consultations")),
     (Capability.DISPUTES, "disputes", "help", _("Disputes and claims")),

@@ -1,6 +1,6 @@
 """The list of subscriptions, and one of them: what it costs next and why, what waits for an answer, what happened."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from shop.buying.services.entitlement import methods_for
 from shop.companies.capabilities import Capability
-from shop.companies.pages.base import CompanyPage
+from shop.companies.pages.base import CompanyPage, Wanted
 from shop.subscriptions import selectors, wording
 from shop.subscriptions.models import Subscription
 from shop.subscriptions.prices import next_price
@@ -24,7 +24,7 @@ PER_PAGE = 25
 class AccountPage(CompanyPage):
     """A page for those who see the company's orders; it stands beside the company's in the account."""
 
-    capability = Capability.VIEW_ORDERS
+    capability: ClassVar[Wanted] = Capability.VIEW_ORDERS
 
     def page(self, template: str, title: str, *, status: int = 200, **context: Any) -> HttpResponse:
         return super().page(template, title, status=status, **{"active_tab": "subscriptions", "sections": []} | context)

@@ -32,7 +32,7 @@ def tell_channels(subscription: Subscription) -> None:
             sku=subscription.first_line.partner_sku,
             currency=subscription.currency,
             value_minor=to_minor(expected_net(subscription), subscription.currency),
-            term_months=subscription.term_months,
+            term_months=0 if subscription.interval_months == 1 else subscription.interval_months,
             started_on=subscription.started_on,
             renews_on=subscription.renews_on,
             status=subscription.status,

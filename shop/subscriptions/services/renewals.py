@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from shop.companies.models import Company
 from shop.credit.errors import CreditExceeded, CreditOnHold
+from shop.subscriptions.errors import SubscriptionRefused
 from shop.subscriptions.models import Occurrence, Subscription
 from shop.subscriptions.services import cancelling, collecting, lifecycle, placing
 from shop.subscriptions.services.locking import day_of, locked
@@ -30,6 +32,14 @@ def renew_due(*, now: datetime) -> dict[str, int]:
             placed += outcome is True
             failed += outcome is False
     return {"renewals placed": placed, "renewals failed": failed}
+
+
+def try_now(*, subscription_id: int, now: datetime) -> bool:
+    """Take one renewal a step on because somebody asks. Raises SubscriptionRefused where nothing is due."""
+    is_due = Subscription.objects.filter(pk=subscription_id, next_due_on__lte=day_of(now))
+    if not is_due.exclude(status__in=(Subscription.Status.CANCELLED, Subscription.Status.ENDED)).exists():
+        raise SubscriptionRefused(_("Nothing is due."))
+    return _renew_safely(subscription_id, now) is True
 
 
 def _renew_safely(pk: int, now: datetime) -> bool | None:

@@ -72,12 +72,12 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax"
+        " customer:company-role-new customer:subscriptions customer:subscriptions-align customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax"
         " customer:payment-methods customer:payment-method-back",
     ),
     **_each(
         Who.OWN,
-        "checkout:thank-you checkout:pay checkout:paying checkout:stop-paying customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
+        "checkout:thank-you checkout:pay checkout:paying checkout:stop-paying customer:subscription customer:subscription-review customer:subscription-change customer:subscription-cancel customer:subscription-method customer:subscription-pay customer:subscription-paid customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
         " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file customer:payment-method"
@@ -95,6 +95,7 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Portal("owner sales"),
         "portal:links portal:link-new portal:link portal:link-switch portal:link-qr portal:customers"
+        " portal:renewals portal:renewal portal:renewal-activity"
         " portal:steward-accept portal:partner-changes portal:partner-change customer:on-behalf",
     ),
     **_each(Portal("owner finance"), "portal:consultations portal:consultation portal:consultation-comment"),
@@ -177,6 +178,11 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("channels_harmony.add_costrate"), "desk_cost_rate_add"),
     **_each(Desk("channels_audit.view_auditevent"), "desk_audit"),
     **_each(Desk("channels_partners.add_channelpartner"), "desk_partner_add"),
+    **_each(
+        Desk("shop_subscriptions.view_subscription"),
+        "subscriptions_desk subscriptions_csv subscriptions_forecast subscription_desk",
+    ),
+    **_each(Desk("shop_subscriptions.change_subscription"), "subscription_renew subscription_undo"),
     **_each(Desk("shop_companies.view_company"), "companies"),
     **_each(Desk("shop_registration.view_application"), "registrations registration"),
     **_each(Desk("shop_registration.change_application"), "registration_step"),
@@ -213,9 +219,7 @@ POLICIES: dict[str, Policy] = {
     **_each(
         Desk("shop_billing.view_invoice"), "invoices invoice_desk invoice_file credit_notes credit_note_file receipts"
     ),
-    **_each(
-        Desk("shop_tax.view_exemptioncertificate"), "exemption_certificates exemption_certificate_file"
-    ),
+    **_each(Desk("shop_tax.view_exemptioncertificate"), "exemption_certificates exemption_certificate_file"),
     **_each(Desk("shop_tax.change_exemptioncertificate"), "exemption_accept exemption_refuse"),
     **_each(Desk("shop_tax.view_taxrate"), "tax_rates"),
     **_each(Desk("shop_tax.change_taxrate"), "tax_rate_add tax_rate"),

@@ -60,7 +60,16 @@ def test_every_address_says_for_whom_it_is() -> None:
     ours = {
         route.key
         for route in ROUTES
-        if route.pattern.startswith(("admin/channels/", "admin/invoices/", "admin/companies/", "admin/credit/", "admin/prices/", "admin/payments/"))
+        if route.pattern.startswith(
+            (
+                "admin/channels/",
+                "admin/invoices/",
+                "admin/companies/",
+                "admin/credit/",
+                "admin/prices/",
+                "admin/payments/",
+            )
+        )
     }
     assert ours & undeclared == set()
 
@@ -309,7 +318,13 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
             {"pk": CreditAccount.objects.first().pk},
         ),
         **dict.fromkeys(
-            ("exemption_certificate_file", "exemption_accept", "exemption_refuse", "tax_rate", "tax_registration_remove")
+            (
+                "exemption_certificate_file",
+                "exemption_accept",
+                "exemption_refuse",
+                "tax_rate",
+                "tax_registration_remove",
+            )
             + ("tax_product_rate_remove", "delivery_rule", "delivery_rule_switch"),
             {"pk": 1},
         ),
@@ -327,6 +342,9 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "company_status": {"pk": Company.objects.first().pk},
         "company_terms": {"pk": Company.objects.first().pk},
         "company_on_behalf": {"pk": Company.objects.first().pk},
+        "subscription_desk": side.owned["customer:subscription"],
+        "subscription_renew": side.owned["customer:subscription"],
+        "subscription_undo": side.owned["customer:subscription"],
         "registration": side.application,
         "registration_step": {**side.application, "step": "approve"},
         "registration_certificate": {**side.application, "certificate": 1},

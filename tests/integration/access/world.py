@@ -12,9 +12,10 @@ from oscar.apps.wishlists.models import WishList
 
 from channels.commissions.models import DraftShare, Programme, ProgrammeVersion
 from channels.commissions.services import disputes
-from channels.journeys.models import PartnerChange, Relationship
+from channels.journeys.models import PartnerChange, Relationship, SubscriptionProfile
 from channels.journeys.services import sharing
 from channels.journeys.services.identity import record_company
+from channels.journeys.services.relationships import set_renewal_steward
 from channels.notices import services as notices
 from channels.partners.models import ChannelPartner
 from shop import facts
@@ -26,7 +27,7 @@ from shop.payments.models import SavedMethod
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
 from tests.factories import channels as channel_factory
-from tests.factories import content, harmony, payouts, registration, shop, taxes
+from tests.factories import content, harmony, payouts, registration, shop, subscriptions, taxes
 from tests.factories import paying as online
 from tests.integration.portal import worlds
 
@@ -34,6 +35,11 @@ LOGIN_BACKEND = "shop.forks.customer.auth_backends.EmailBackend"
 STAFF_ROLES = ("marketer", "channel_manager", "finance", "support")
 CANARY = "canary"
 NOON = worlds.NOON
+SUBSCRIPTION_PAGES = (
+    "customer:subscription", "customer:subscription-review", "customer:subscription-change",
+    "customer:subscription-cancel", "customer:subscription-method", "customer:subscription-pay",
+    "customer:subscription-paid",
+)  # fmt: skip
 
 
 @dataclass
@@ -96,6 +102,7 @@ def own_shop(made: Side, name: str) -> None:
     basket = shop.basket(buyer, (product, 2))
     attempt = {"key": online.begun(buyer, (product, 1)).key}
     request = asks_to_join(made, name)
+    subscription = subscriptions.subscribed(person=buyer, now=NOON)
     made.application = {"pk": request.application_id}
     ref, key = order.purchase.public_ref, {"key": wishes.key}
     made.owned = {
@@ -125,6 +132,7 @@ def own_shop(made: Side, name: str) -> None:
         "customer:wishlists-move-product-to-another": {**key, "line_pk": wish.pk, "to_key": elsewhere.key},
         "basket:line": {"pk": basket.lines.get().pk},
         "customer:payment-method": {"pk": saved_method(buyer, name).pk},
+        **{page: {"pk": subscription.pk} for page in SUBSCRIPTION_PAGES},
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
     }
@@ -179,6 +187,15 @@ def asks_to_join(made: Side, name: str) -> JoinRequest:
     return JoinRequest.objects.create(application=application, company=made.buyer.company, asked_at=NOON)
 
 
+def renewing(made: Side, name: str, at: datetime) -> SubscriptionProfile:
+    """A subscription of a company whose renewals the side's partner looks after."""
+    worlds.subscription(f"{name}-contract", f"{name}-dairy", (LATER + worlds.days(60)).date())
+    set_renewal_steward(
+        company_key=f"{name}-dairy", partner_code=made.partner.code, valid_from=at, at=at, source="desk"
+    )
+    return SubscriptionProfile.objects.get(key=f"{name}-contract")
+
+
 def own_portal(made: Side, name: str) -> None:
     """The second partner comes 75 days later, so that both have a statement of their own."""
     at = NOON if name != CANARY else NOON + worlds.days(75)
@@ -191,7 +208,10 @@ def own_portal(made: Side, name: str) -> None:
         at=at + worlds.days(71), by=None,
     )  # fmt: skip
     notices.tell(partner_id=made.partner.pk, kind="test", subject=f"{name} notice", body=name, key=name, at=at)
+    renewal = {"pk": renewing(made, name, at).pk}
     made.of_partner = {
+        "portal:renewal": renewal,
+        "portal:renewal-activity": renewal,
         "portal:dispute": {"number": dispute.number},
         "portal:dispute-withdraw": {"number": dispute.number},
         "portal:order-dispute": {"number": order.number},

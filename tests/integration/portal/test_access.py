@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from channels.commissions.models import DraftShare
 from channels.commissions.services import disputes, programmes
-from channels.journeys.models import PartnerChange, Relationship
+from channels.journeys.models import PartnerChange, Relationship, SubscriptionProfile
 from channels.partners.models import ChannelPartner, PartnerMember
 from channels.portal import urls
 from channels.portal.access import MATRIX, WRITES, Capability
@@ -39,6 +39,9 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
     "steward-accept": (Capability.STEWARD, ("steward",)),
     "partner-changes": (Capability.CUSTOMERS, ()),
     "partner-change": (Capability.STEWARD, ("wish",)),
+    "renewals": (Capability.CUSTOMERS, ()),
+    "renewal": (Capability.CUSTOMERS, ("renewal",)),
+    "renewal-activity": (Capability.STEWARD, ("renewal",)),
     "statements": (Capability.STATEMENTS, ()),
     "statement": (Capability.STATEMENTS, ("statement",)),
     "statement-csv": (Capability.STATEMENTS, ("statement",)),
@@ -65,7 +68,7 @@ ADDRESSES: dict[str, tuple[Capability, tuple[str, ...]]] = {
 }
 POSTS = (
     "link-switch", "steward-accept", "partner-change", "notices-read", "dispute-withdraw", "payout-settings-cancel", "stripe-onboarding",
-    "stripe-refresh", "consultation-comment",
+    "stripe-refresh", "consultation-comment", "renewal-activity",
 )  # fmt: skip
 
 
@@ -79,6 +82,8 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
         partner=made, role=Relationship.Role.RENEWAL_STEWARD,
         defaults={"company": make.company(f"{code}-steward"), "valid_from": at, "source": "desk", "recorded_at": at},
     )[0]  # fmt: skip
+    worlds.subscription(f"{code}-contract", steward.company.key, worlds.TODAY.date() + days(60))
+    renewal = SubscriptionProfile.objects.get(key=f"{code}-contract")
     dispute = disputes.dispute_credit(
         partner_id=made.pk, order_number=order.number, kind="amount", reason="x", at=at + days(71), by=None
     )
@@ -90,7 +95,7 @@ def rich(code: str, *, at: datetime = NOON) -> tuple[ChannelPartner, dict[str, A
     return made, {
         "dispute": dispute.number, "proof": harmony.proof(order, made).pk, "details": payouts.details(made).pk,
         "pk": link.pk, "kind": "svg", "order": order.number, "statement": statement.number, "steward": steward.pk,
-        "draft": draft.pk, "wish": wish.pk,
+        "draft": draft.pk, "wish": wish.pk, "renewal": renewal.pk,
     }  # fmt: skip
 
 
