@@ -30,11 +30,32 @@ STATES = {
 }  # fmt: skip
 
 
+Listener = Callable[[int, datetime], None]
+_listeners: dict[str, Listener] = {}
+
+
+def listen(prefix: str, listener: Listener) -> None:
+    """Have `listener(refund_id, at)` called after the commit of each change of a refund whose key starts with `prefix`.
+
+    It is called once; a listener that must not miss a change also looks by itself.
+    """
+    _listeners[prefix] = listener
+
+
 @transaction.atomic
 def request_refund(
-    *, payment_id: int, amount: Decimal, key: str, reason: str, by: User | None = None, at: datetime
+    *,
+    payment_id: int,
+    amount: Decimal,
+    key: str,
+    reason: str,
+    by: User | None = None,
+    at: datetime,
+    is_held: bool = False,
 ) -> Refund:
     """Write down that an amount goes back; it is sent after the commit. The same key returns the same refund.
+
+    `is_held`: it counts against what was paid, and waits for `release` before it is sent.
 
     Raises OverRefund when that is more than was paid and is not on its way back, NotPayable for an amount that Stripe
     cannot carry, and Mismatch where the key was used for something else.
