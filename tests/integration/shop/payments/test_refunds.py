@@ -48,7 +48,7 @@ class TestRefunds:
         assert Refund.objects.count() == 3
         assert heard[-1] == (payment.reference, "succeeded")
 
-    @pytest.mark.parametrize("amount", ["100.01", "1000000"])
+    @pytest.mark.parametrize("amount", ["100.01", "999999"])
     def test_more_than_was_paid_is_refused(self, amount: str) -> None:
         payment = paid()
         with pytest.raises(OverRefund):
