@@ -62,7 +62,7 @@ def buyer(order: Order) -> Party:
     company = purchase.company
     return Party(
         name=company.name,
-        lines=place.lines,
+        lines=_without(place.lines, company.name),
         postcode=place.postcode,
         city=place.city,
         country=place.country or company.country,
@@ -78,12 +78,17 @@ def delivery(order: Order) -> Party | None:
     place = of_address(order.shipping_address)
     return Party(
         name=order.purchase.company.name,
-        lines=place.lines,
+        lines=_without(place.lines, order.purchase.company.name),
         postcode=place.postcode,
         city=place.city,
         country=place.country,
         contact=place.contact,
     )
+
+
+def _without(lines: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Leave out the company's name, which many write into the address too."""
+    return tuple(line for line in lines if line.casefold() != name.casefold())
 
 
 def of_address(address: Any) -> Party:

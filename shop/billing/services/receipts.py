@@ -17,9 +17,9 @@ from shop.companies.models import Company
 from shop.credit.services import deposits
 from shop.payments.models import Payment
 
-# Payers drop dashes, zeros and capitals: "inv 2026 123" is INV-2026-000123. Older numbers are the order's.
-DEPOSIT = "receipt:"
-WRITTEN = re.compile(r"INV[-\s.]?(?P<first>\d+)(?:[-\s./](?P<second>\d+))?", re.IGNORECASE)
+DEPOSIT = "receipt:"  # keys of the deposits that receipts leave
+# Payers drop dashes, zeros and capitals: "inv 2026 123" is INV-2026-000123. Older numbers are the order's: INV-N-100042.
+WRITTEN = re.compile(r"INV[-\s.]*(?:N[-\s.]*(?P<order>\d+)|(?P<year>\d{4})[-\s./]+(?P<sequence>\d+))", re.IGNORECASE)
 
 
 def receive(
@@ -116,8 +116,8 @@ def named_in(reference: str, *, company: Company | None, currency: str) -> list[
     """
     numbers = set()
     for match in WRITTEN.finditer(reference):
-        first, second = match["first"], match["second"]
-        numbers.add(f"INV-{first}-{int(second):06d}" if second else f"INV-{first}")
+        is_older = match["order"] is not None
+        numbers.add(f"INV-N-{match['order']}" if is_older else f"INV-{match['year']}-{int(match['sequence']):06d}")
     rows = Invoice.objects.filter(number__in=numbers, currency=currency, state=Invoice.State.OPEN)
     if company:
         rows = rows.filter(order__purchase__company=company)

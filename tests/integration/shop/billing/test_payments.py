@@ -121,12 +121,26 @@ def advance(person: Any) -> Decimal:
     return account.advance if account else D(0)
 
 
-@pytest.mark.parametrize("written", ["INV-2026-000001", "payment inv 2026 1, thank you", "inv2026-0001"])
+@pytest.mark.parametrize("written", ["INV-2026-000001", "payment inv 2026 1, thank you", "Inv.2026/0001"])
 def test_a_transfer_finds_its_invoice_by_what_the_payer_wrote(written: str) -> None:
     made = invoice()
     for _again in range(2):
         receive(written, "1250.00")
     assert (fresh(made), InvoicePayment.objects.get().reference) == (("paid", D("0.00")), written)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("INV-2026-000001", True), ("INV 2026 2", False), ("order 2026 000001", False), ("2026-000001", False),
+        ("INV-N-100042", False), ("", False), ("INV-2026-" + "9" * 80, False), ("INV-INV-2026-1", True),
+    ],
+)  # fmt: skip
+def test_what_names_no_open_invoice_pays_none(text: str, found: bool) -> None:
+    made = invoice()
+    assert receipts.named_in(text, company=None, currency="EUR") == ([made.pk] if found else [])
+    assert receipts.named_in(text, company=None, currency="NOK") == []
+    assert receipts.named_in(text, company=shop.company(), currency="EUR") == []
 
 
 def test_a_transfer_pays_the_oldest_first_and_the_rest_is_a_deposit() -> None:
