@@ -175,7 +175,7 @@ class Player:
     def _night_run(self, at: datetime) -> None:
         """Renewals of the night get their invoice; the customer pays it as it pays the others."""
         known = set(Invoice.objects.values_list("pk", flat=True))
-        schedule.run_due(now=at)
+        schedule.run_own(now=at)
         for invoice in Invoice.objects.exclude(pk__in=known).select_related("order__purchase"):
             delay = invoice.order.purchase.payment_terms_days - 4
             due = max(invoice.issued_at + timedelta(days=delay), at + timedelta(hours=8))
