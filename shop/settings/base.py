@@ -48,6 +48,7 @@ SHOP_APPS = [
     "shop.subscriptions",
     "shop.returns",
     "shop.payments",
+    "shop.treasury",
     "shop.demo",
 ]
 INSTALLED_APPS = [
