@@ -12,6 +12,7 @@ from tests.docs import (
     harmony_tables,
     price_tables,
     programme_tables,
+    renewal_tables,
     rounding_tables,
     shipping_tables,
     statement_tables,
@@ -28,6 +29,7 @@ ROW_CHECKS = (
     | harmony_tables.ROW_CHECKS
     | price_tables.ROW_CHECKS
     | programme_tables.ROW_CHECKS
+    | renewal_tables.ROW_CHECKS
     | rounding_tables.ROW_CHECKS
     | shipping_tables.ROW_CHECKS
     | statement_tables.ROW_CHECKS
