@@ -141,7 +141,7 @@ def lock_basket(basket: Any, *, user: Any, attempt: CheckoutAttempt | None = Non
 
     An ordered one raises AlreadyOrdered with its order, one that another attempt pays for PaymentUnderway.
     """
-    fresh = Basket.objects.select_for_update().get(pk=basket.pk)
+    fresh = Basket.objects.select_for_update().prefetch_related("vouchers").get(pk=basket.pk)
     fresh.has_images = False
     if fresh.status == Basket.SUBMITTED:
         order = Order.objects.filter(basket=fresh).first()
