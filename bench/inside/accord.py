@@ -16,6 +16,7 @@ from channels.contracts import Medium, TouchKind
 from cms.models import HomePage
 from shop import facts
 from shop.buying import totals
+from shop.buying.checkout_state import address_choice
 from shop.buying.views.review import Reviewed
 from shop.catalogue.services import index
 from shop.companies.models import Company, Membership
@@ -98,7 +99,7 @@ def session(*, number: int, address: UserAddress) -> dict[str, Any]:
         "checkout": {
             "channel": "reseller" if through else "direct",
             "partner_code": f"bench-partner-{number % PARTNERS}" if through else "",
-            "address_id": address.pk,
+            "address": address_choice(address),
             "shipping_code": "standard",
             "purchase_order_number": "",
         },

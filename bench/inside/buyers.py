@@ -21,7 +21,9 @@ BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 Request = dict[str, str]
 
 
-def make(shop: ModuleType, *, group: str, count: int, contents: list[list[StockRecord]]) -> list[Request]:
+def make(
+    shop: ModuleType, *, group: str, count: int, contents: list[list[StockRecord]], voucher: Any = None
+) -> list[Request]:
     """Return one last click of a checkout for each buyer; the n-th buyer's basket holds contents[n % len]."""
     users = _users(group, count)
     shop.join_companies(users)
@@ -35,6 +37,9 @@ def make(shop: ModuleType, *, group: str, count: int, contents: list[list[StockR
         ]
     )  # fmt: skip
     baskets = _baskets(users, [contents[n % len(contents)] for n in range(count)])
+    if voucher:
+        used = get_model("basket", "Basket").vouchers.through
+        used.objects.bulk_create([used(basket=basket, voucher=voucher) for basket in baskets])
     signed_in = _sessions(users, [shop.session(number=n, address=address) for n, address in enumerate(addresses)])
     requests = []
     for n, user in enumerate(users):
