@@ -5,7 +5,7 @@ below a list, `parent`. Its template extends `shop/back_office/page.html` and fi
 `wagtail_hooks.py` registers the addresses, and a `SectionItem` or a `section_menu` for them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -173,7 +173,7 @@ def sentences(refusal: Exception) -> list[str]:
     return getattr(refusal, "messages", None) or [str(refusal)]
 
 
-def paged(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
+def paged(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> dict[str, Any]:
     """Return what the furniture needs to show one page of rows on a page that shows one thing."""
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
     return {"page_obj": page, "is_paginated": page.has_other_pages(), "elided_page_range": _elided(page)}

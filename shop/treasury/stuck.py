@@ -1,5 +1,6 @@
 """Attempts and refunds that came to a halt: nothing due will move them, or has not moved them in time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -36,10 +37,9 @@ class Halt(TextChoices):
         }[self]
 
 
-def attempts(*, now: datetime, halt: str = "") -> QuerySet[CheckoutAttempt]:
-    """Return the stuck attempts, at one halt or at any."""
-    wanted = [Halt(halt)] if halt else list(Halt)
-    return CheckoutAttempt.objects.filter(reduce(or_, (one.at(now) for one in wanted)))
+def attempts(*, now: datetime, halts: Iterable[str] = Halt) -> QuerySet[CheckoutAttempt]:
+    """Return the attempts stuck at one of these halts."""
+    return CheckoutAttempt.objects.filter(reduce(or_, (Halt(one).at(now) for one in halts)))
 
 
 def failed_refunds() -> QuerySet[Refund]:
