@@ -26,6 +26,7 @@ from shop.demo.loaders import (
     pages,
     pictures,
     prices,
+    receivables,
     roles,
     stories,
 )
@@ -97,6 +98,7 @@ def plan_rounds(player: Player) -> None:
     """What is new at the desk in the last months."""
     clock, staff, products = player.clock, player.staff, player.products
     plan = player.plan_act
+    receivables.plan(player, clock=clock)
     channel_rounds.plan_terms(plan, clock=clock, staff=staff)
     channel_rounds.plan_disputes(plan, clock=clock, staff=staff, placed=player.placed)
     channel_rounds.plan_foreign_order(plan, clock=clock, customers=player.customers, products=products)

@@ -4,10 +4,19 @@ from typing import Any
 
 from django import template
 
-from shop.companies.access import can
+from shop.companies.access import Target, can
 from shop.companies.capabilities import Capability
 
 register = template.Library()
+
+
+@register.filter
+def invoice_for(order: Any, request: Any) -> Any:
+    """Return the order's invoice when whoever asks may open it."""
+    membership, purchase = getattr(request, "membership", None), order.purchase
+    target = Target(purchase.company_id, purchase.location_id, order.user_id)
+    is_seen = can(membership, Capability.VIEW_INVOICES, target) and not membership.on_behalf
+    return getattr(order, "invoice", None) if is_seen else None
 
 
 @register.filter

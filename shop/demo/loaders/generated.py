@@ -12,6 +12,7 @@ MONTH = 30.44
 Quiet: TypeAlias = Sequence[tuple[str, float]]
 # A quiet story wants no other touch inside the policy's window, nor an order that would make a new relationship.
 QUIET_DAYS = 100
+LONGEST_OVERDUE = 27  # days
 OWN_TOUCHES = ("campaign", "campaign", "call")
 PARTNER_TOUCHES = ("link", "link", "visit", "call", "demo")
 NOTES = {
@@ -50,7 +51,7 @@ class Generator:
                 plan = self._order(days_ago, code=f"G{month:02d}{place}")
                 if plan and not _is_disturbing(plan, quiet):
                     plans.append(_without_noise(plan, quiet))
-        return plans
+        return self._with_late_payers(plans)
 
     def _order(self, days_ago: float, *, code: str) -> OrderPlan | None:
         if days_ago < 3:
@@ -74,6 +75,17 @@ class Generator:
             pay_after=max(pay_after, 5),
             take_back=self._refund(lines, pay_after),
         )
+
+    def _with_late_payers(self, plans: list[OrderPlan]) -> list[OrderPlan]:
+        """Leave each second invoice unpaid that is overdue now, and not so long that its company buys nothing more."""
+        terms = {row["slug"]: row["terms_days"] for row in self.companies}
+        overdue = [
+            plan.code
+            for plan in plans
+            if 4 <= plan.days_ago - terms[plan.company] <= LONGEST_OVERDUE and not plan.take_back
+        ]
+        late = set(overdue[::2])
+        return [replace(plan, pay_after=None) if plan.code in late else plan for plan in plans]
 
     def _happens(self, share: float) -> bool:
         return self.random.random() < share

@@ -10,6 +10,7 @@ from shop.buying import selectors
 from shop.offering.configuration import options_of
 from shop.offering.errors import NotOffered, QuantityRefused
 from shop.offering.selectors import answers_of
+from shop.returns import selectors as returns
 from shop.tax import selectors as tax
 
 
@@ -66,7 +67,7 @@ class OrderDetailView(OrderAgain, views.OrderDetailView):
 
     def get_object(self, queryset=None):
         visible = selectors.orders_visible_to(self.request.membership).select_related(
-            "purchase__company", "user", "requested_delivery", "tax"
+            "purchase__company", "user", "requested_delivery", "tax", "invoice"
         )
         return get_object_or_404(visible, purchase__public_ref=self.kwargs["order_number"])
 
@@ -77,6 +78,8 @@ class OrderDetailView(OrderAgain, views.OrderDetailView):
             "shipments": self.object.shipments.prefetch_related("lines__line"),
             "requested_delivery": getattr(self.object, "requested_delivery", None),
             "tax_rows": tax.summary_of(self.object),
+            "returns": self.object.returns.all(),
+            "may_return": returns.may_return(self.request.membership, self.object),
         }
 
 
