@@ -6,18 +6,26 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from shop.operations.back_office import section_menu
+from shop.payments import gateway
 from shop.payments.desk import pages
+from shop.payments.fake_stripe import bank_page
 
 SECTIONS = (
     ("payments", _("Payments"), "download", pages.PaymentList),
     ("payment_disputes", _("Disputed payments"), "warning", pages.DisputeList),
     ("webhook_inbox", _("Webhook inbox"), "mail", pages.InboxList),
 )
+TEST_BANK_PAGES = (
+    path("payments/test-bank/", bank_page.BankPage.as_view(), name="fake_bank"),
+    path("payments/test-bank/act/", bank_page.BankAct.as_view(), name="fake_bank_act"),
+)
+TEST_BANK = ("fake_bank", _("Test bank"), "cogs", bank_page.BankPage)
 
 
 @hooks.register("register_admin_urls")
 def payment_urls() -> list[URLPattern]:
     return [
+        *(TEST_BANK_PAGES if gateway.is_fake() else ()),
         path("payments/", pages.PaymentList.as_view(), name="payments"),
         path("payments/disputes/", pages.DisputeList.as_view(), name="payment_disputes"),
         path("payments/webhooks/", pages.InboxList.as_view(), name="webhook_inbox"),
@@ -29,4 +37,5 @@ def payment_urls() -> list[URLPattern]:
 
 @hooks.register("register_admin_menu_item")
 def payment_menu() -> MenuItem:
-    return section_menu("payments-menu", _("Payments"), "download", SECTIONS, order=322)
+    sections = [*SECTIONS, TEST_BANK] if gateway.is_fake() else SECTIONS
+    return section_menu("payments-menu", _("Payments"), "download", sections, order=322)

@@ -32,10 +32,22 @@ def deliver(event: dict[str, Any], *, at: datetime) -> None:
     inbox.receive(body=body, signature=signature, at=at)
 
 
+def waiting() -> list[dict[str, Any]]:
+    """Return the events that were not delivered yet, the oldest first."""
+    return [event for event in events() if event["pending_webhooks"]]
+
+
+def take_waiting() -> list[dict[str, Any]]:
+    """Return them for the last time."""
+    taken = waiting()
+    for event in taken:
+        store.save({**event, "pending_webhooks": 0})
+    return taken
+
+
 def deliver_waiting(*, at: datetime) -> int:
     """Deliver, once each, what was not delivered yet; return how many."""
-    waiting = [event for event in events() if event["pending_webhooks"]]
-    for event in waiting:
-        store.save({**event, "pending_webhooks": 0})
+    taken = take_waiting()
+    for event in taken:
         deliver(event, at=at)
-    return len(waiting)
+    return len(taken)

@@ -247,5 +247,5 @@ POLICIES: dict[str, Policy] = {
     **_each(Desk("shop_payments.view_payment"), "payments payment"),
     **_each(Desk("shop_payments.view_dispute"), "payment_disputes"),
     **_each(Desk("shop_payments.view_webhookevent"), "webhook_inbox webhook_event"),
-    **_each(Desk("shop_payments.replay_webhookevent"), "webhook_replay"),
+    **_each(Desk("shop_payments.replay_webhookevent"), "webhook_replay fake_bank fake_bank_act"),
 }

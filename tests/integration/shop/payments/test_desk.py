@@ -1,6 +1,7 @@
 """Finance's pages: payments, disputes, and the webhook's inbox with replay."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +11,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from channels.audit.models import AuditEvent
 from shop.operations import roles
-from shop.payments.fake_stripe import bank
-from shop.payments.models import Dispute, FakeObject, WebhookEvent
-from shop.payments.services import disputes, reconciler
+from shop.payments.fake_stripe import bank, deliveries, instruments, payer
+from shop.payments.models import Dispute, FakeObject, Payment, WebhookEvent
+from shop.payments.services import disputes, inbox, payments, reconciler
 from tests.factories import shop
-from tests.factories.payments import NOW, paid
+from tests.factories.payments import NOW, paid, sent
 
 pytestmark = pytest.mark.django_db
 State = WebhookEvent.State
 INBOX = "/admin/payments/webhooks/"
+BANK = "/admin/payments/test-bank/"
 
 
 def browser_of(person: Any) -> Client:
@@ -159,3 +161,27 @@ def test_the_lists_ask_as_often_for_three_as_for_one(
     fill(3)
     with django_assert_num_queries(queries):
         finance.get(path)
+
+
+def test_the_test_bank_decides_and_the_network_is_as_bad_as_asked(finance: Client) -> None:
+    debit, card = sent(kind="bank_debit"), paid()
+    payer.pay(debit.client_secret, instruments.DEBIT_OK)
+    payments.refresh(payment_id=debit.pk, at=NOW)
+    page = finance.get(BANK).content.decode()
+    assert [row.reference in page for row in (debit, card)] == [True, True]
+
+    def act(what: str, name: str | None = "") -> int:
+        return finance.post(f"{BANK}act/", {"what": what, "name": name}).status_code
+
+    assert [act("settle", debit.intent_id), act("dispute", card.intent_id)] == [302, 302]
+    assert [act("settle", debit.intent_id), act("settle", "pi_x"), act("won", "du_x"), act("nonsense")] == [404] * 4
+    waiting = len(deliveries.waiting())
+    assert act("shuffle") == 302
+    inbox.apply_waiting(now=NOW + timedelta(minutes=1))
+    assert sum(row.deliveries for row in WebhookEvent.objects.all()) == 2 * waiting
+    assert (Payment.objects.get(pk=debit.pk).state, Dispute.objects.get().state) == ("succeeded", "needs_response")
+    assert [act("lost", Dispute.objects.get().dispute_id), act("lose"), act("deliver")] == [302] * 3
+    inbox.apply_waiting(now=NOW + timedelta(minutes=1))
+    assert Dispute.objects.get().state == "needs_response"  # the webhook was lost
+    reconciler.reconcile(now=NOW)
+    assert Dispute.objects.get().state == "lost"
