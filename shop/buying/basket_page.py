@@ -161,7 +161,7 @@ class EstimatedTax:
 def estimated_tax(basket: Any, *, membership: Membership | None, today: date) -> EstimatedTax | None:
     """Return the tax before delivery is chosen; None for visitors, about whom nothing is known, and without prices."""
     priced = all(line.purchase_info.price.exists for line in basket.all_lines())
-    if membership is None or not priced:
+    if not membership or not priced:  # a lazy object around None, for a visitor
         return None
     tax = tax_basket(basket, company=membership.company, location=membership.location, on=today)
     tax.settle(basket, None)
