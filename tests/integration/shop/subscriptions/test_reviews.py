@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core import mail
 
 from shop.forks.catalogue.models import Product
@@ -41,7 +42,7 @@ def renewed(subscription: Subscription) -> tuple[str, int, str]:
 def test_a_rise_opens_one_review_and_tells_the_buyer(django_capture_on_commit_callbacks) -> None:
     subscription = make.subscribed()
     make.costs(subscription.product, "1500.00")
-    with django_capture_on_commit_callbacks(execute=True):
+    with time_machine.travel(make.at(OPEN), tick=False), django_capture_on_commit_callbacks(execute=True):
         assert reviews.open_due(now=make.at("2026-12-01")) == {"renewals priced": 0, "reviews opened": 0}
         assert reviews.open_due(now=make.at(OPEN)) == {"renewals priced": 1, "reviews opened": 1}
         assert reviews.open_due(now=make.at("2026-12-06")) == {"renewals priced": 0, "reviews opened": 0}
@@ -49,7 +50,11 @@ def test_a_rise_opens_one_review_and_tells_the_buyer(django_capture_on_commit_ca
     assert (review.reason, review.old_price, review.new_price) == ("rise", Decimal(1200), Decimal(1500))
     assert review.answer_by == date(2027, 1, 17)
     assert list(subscription.notices.values_list("kind", "reader")) == [("review", "buyer"), ("review", "rep")]
-    assert not mail.outbox  # what is dated months from the real day is not mailed
+    (letter,) = mail.outbox
+    assert letter.to == [subscription.user.email]
+    assert letter.subject == f"{subscription.product.title}: please answer by 17 January 2027"
+    assert "One unit would cost €1,500.00 instead of €1,200.00." in letter.body
+    assert f"/accounts/subscriptions/{subscription.pk}/" in letter.body
 
 
 @pytest.mark.parametrize(("price", "expected"), [("1230.00", "1230.00"), ("1500.00", "1260.00"), ("900.00", "900.00")])
