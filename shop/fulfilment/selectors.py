@@ -18,7 +18,8 @@ from shop.tax.selectors import rules_in_force
 CACHE_KEY = "fulfilment:rules"
 # Processes that share no cache with the writer see a change this late, as with the version of the prices.
 SECONDS = 10
-GONE = ("Shipped", "Complete", "Cancelled", "Refunded")
+SENT = ("Shipped", "Complete")
+GONE = (*SENT, "Cancelled", "Refunded")
 WEIGHT = "weight_g"  # the products' attribute, in grams
 
 
@@ -121,7 +122,10 @@ def orders_to_ship() -> QuerySet[Order]:
     waiting = Line.objects.filter(order=OuterRef("pk"), num_allocated__gt=0, product__isnull=False).filter(
         Q(product__product_class__requires_shipping=True) | Q(product__parent__product_class__requires_shipping=True)
     )
-    rows = Order.objects.filter(Exists(waiting), purchase__isnull=False).exclude(status__in=GONE)
+    replaces = Order.objects.filter(pk=OuterRef("pk"), returns__replaced_at__isnull=False)
+    rows = Order.objects.filter(Exists(waiting), purchase__isnull=False).exclude(
+        Q(status__in=GONE) & ~(Q(status__in=SENT) & Exists(replaces))
+    )
     return rows.select_related("purchase__company", "requested_delivery", "shipping_address").order_by(
         F("requested_delivery__on").asc(nulls_last=True), "date_placed", "pk"
     )

@@ -11,6 +11,7 @@ from shop.credit.services import accounts as credit_accounts
 from shop.payments.services import inbox, reconciler
 from shop.pricing.desk.services import imports as price_imports
 from shop.registration.services import purging, vat_checks
+from shop.returns.services import repayments
 from shop.segments.services import groups, visibility
 from shop.subscriptions.services import notices, renewals, reviews
 from shop.tax.services import certificates
@@ -21,6 +22,7 @@ def heal(*, now: datetime) -> dict[str, int]:
     return {
         **reconciler.heal(now=now),
         **sweeping.expire(now=now),
+        **repayments.heal(now=now),
         **api.heal(now=now),
         "mailed": api.mail_waiting(now=now),
         "renewal notices mailed": notices.mail_waiting(now=now),
@@ -50,6 +52,7 @@ def run_own(*, now: datetime) -> dict[str, int]:
         "visibility sets mended": visibility.rebuild(),
         **certificates.end_due(now=now, today=timezone.localdate(now)),
         **sweeping.expire(now=now),
+        **repayments.heal(now=now),
         **credit_accounts.review_holds(now=now),
         "invoices reminded": reminders.remind_due(now=now),
         **reviews.open_due(now=now),

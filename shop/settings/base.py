@@ -302,6 +302,7 @@ STRIPE_SECRET_KEY = env.STRIPE_SECRET_KEY
 STRIPE_PUBLISHABLE_KEY = env.STRIPE_PUBLISHABLE_KEY  # for the Payment Element; "" shows the fake's page
 STRIPE_WEBHOOK_SECRETS = env.STRIPE_WEBHOOK_SECRET  # each of them is accepted, so that one may replace another
 STRIPE_HTTP_CLIENT = env.STRIPE_HTTP_CLIENT  # dotted path of a stripe.HTTPClient; "" is the network
+REPAYMENT_FOUR_EYES_ABOVE = env.REPAYMENT_FOUR_EYES_ABOVE  # a larger refund is granted and released by two people
 CREDIT_HOLD_AFTER_DAYS = env.CREDIT_HOLD_AFTER_DAYS  # of being overdue; then nothing more goes on invoice
 PAYOUT_DEBTOR_NAME = env.PAYOUT_DEBTOR_NAME or OSCAR_SHOP_NAME
 PAYOUT_DEBTOR_IBAN = env.PAYOUT_DEBTOR_IBAN.replace(" ", "")

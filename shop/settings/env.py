@@ -3,6 +3,7 @@
 `.env.example` documents every name used here; a test keeps the two in step.
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -33,6 +34,7 @@ PAYOUT_DEBTOR_NAME = env.str("PAYOUT_DEBTOR_NAME", default="")
 PAYOUT_DEBTOR_IBAN = env.str("PAYOUT_DEBTOR_IBAN", default="")
 PAYOUT_DEBTOR_BIC = env.str("PAYOUT_DEBTOR_BIC", default="")
 BANK_ACCOUNT_KEYS = env.list("BANK_ACCOUNT_KEYS", default=[]) or [DEFAULT_BANK_ACCOUNT_KEY]
+REPAYMENT_FOUR_EYES_ABOVE = Decimal(env.str("REPAYMENT_FOUR_EYES_ABOVE", default="500"))
 CREDIT_HOLD_AFTER_DAYS = env.int("CREDIT_HOLD_AFTER_DAYS", default=30)
 PAYOUT_DETAILS_HOLD_DAYS = env.int("PAYOUT_DETAILS_HOLD_DAYS", default=7)
 DISPUTE_CLAIM_DAYS = env.int("DISPUTE_CLAIM_DAYS", default=90)

@@ -7,25 +7,18 @@ from shop.billing.services import invoices, numbers
 from shop.returns.models import TakeBack
 
 
-def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> CreditNote:
-    """Return the credit note of a take-back; an existing one is returned as it is.
+def issue(*, take_back: TakeBack, invoice: Invoice) -> CreditNote:
+    """Return the credit note of a take-back, with its part of the delivery; an existing one is returned as it is.
 
-    `invoice` is the order's, under its lock. `is_whole` credits all that is left of it, delivery included: for an
-    invoice that ends unpaid.
+    `invoice` is the order's, under its lock.
     """
     if existing := CreditNote.objects.filter(take_back=take_back).first():
         return existing
     of_order_line = {line.order_line_id: line for line in invoice.lines.all()}
-    lines = [
-        _line(of_order_line[taken.line_id], quantity=taken.quantity, net=taken.net, gross=taken.gross)
-        for taken in take_back.lines.order_by("line")
-    ]
-    if is_whole:
-        lines += [
-            _line(line, quantity=line.quantity, net=line.net, gross=line.gross)
-            for line in of_order_line.values()
-            if line.kind == InvoiceLine.Kind.SHIPPING and not line.credited.exists()
-        ]
+    taken = list(take_back.lines.order_by("line"))
+    lines = [_line(of_order_line[row.line_id], quantity=row.quantity, net=row.net, gross=row.gross) for row in taken]
+    if delivery := sum((row.delivery_gross for row in taken), Decimal(0)):
+        lines.append(_delivery(of_order_line[None], net=sum(row.delivery_net for row in taken), gross=delivery))
     total_incl_tax = sum((line.gross for line in lines), Decimal(0))
     invoices.credit(invoice, amount=total_incl_tax, key=take_back.key, at=take_back.at)
     number = numbers.take(kind=Series.Kind.CREDIT_NOTE, seller=invoice.seller, at=take_back.at)
@@ -50,6 +43,13 @@ def issue(*, take_back: TakeBack, invoice: Invoice, is_whole: bool = False) -> C
         line.credit_note, line.position = note, position
     CreditNoteLine.objects.bulk_create(lines)
     return note
+
+
+def _delivery(source: InvoiceLine, *, net: Decimal, gross: Decimal) -> CreditNoteLine:
+    """The part of the delivery as one piece at that price, not as a discount on the whole."""
+    line = _line(source, quantity=1, net=net, gross=gross)
+    line.unit_price, line.discount = net, Decimal(0)
+    return line
 
 
 def _line(source: InvoiceLine, *, quantity: int, net: Decimal, gross: Decimal) -> CreditNoteLine:

@@ -135,6 +135,17 @@ def pay_back(
     return _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment, by=by)
 
 
+@transaction.atomic
+def came_back(*, booking_id: int, at: datetime) -> InvoicePayment:
+    """Book the opposite of a `pay_back` whose money the bank returned to us. Again changes nothing."""
+    went = InvoicePayment.objects.get(pk=booking_id, amount__lt=0)
+    invoice = lock(went.invoice_id)
+    key = f"{went.key}:came-back"
+    if existing := InvoicePayment.objects.filter(key=key).first():
+        return existing
+    return _book(invoice, amount=-went.amount, key=key, at=at, reference=went.reference, payment=went.payment)
+
+
 def credit(invoice: Invoice, *, amount: Decimal, key: str, at: datetime) -> None:
     """Take a credit note's amount off a locked invoice; when nothing but paid money is left of it, it is paid.
 

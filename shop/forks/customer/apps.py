@@ -16,6 +16,7 @@ class CustomerConfig(apps.CustomerConfig):
         from shop.credit.pages import CreditPage
         from shop.payments import urls as payments
         from shop.registration import urls as registration
+        from shop.returns import urls as returns
         from shop.subscriptions import urls as subscriptions
         from shop.tax import urls as tax
 
@@ -29,6 +30,7 @@ class CustomerConfig(apps.CustomerConfig):
             *companies.in_account,
             *payments.in_account,
             *billing.in_account,
+            *returns.in_account,
             *subscriptions.in_account,
             *tax.in_account,
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from oscar.apps.order.models import ShippingEventQuantity
@@ -40,7 +40,12 @@ def left_to_ship(order: Order) -> dict[Line, int]:
     shipped = dict(
         order.lines.order_by().values_list("pk").annotate(total=Coalesce(Sum("shipment_lines__quantity"), 0))
     )
-    taken = dict(order.lines.order_by().values_list("pk").annotate(total=Coalesce(Sum("take_back_lines__quantity"), 0)))
+    # What came back as a return had left before; what it was replaced with is still to leave.
+    never_left = Q(take_back_lines__take_back__return_request=None)
+    replaced = Q(return_lines__outcome="replace", return_lines__request__replaced_at__isnull=False)
+    rows = order.lines.order_by().values_list("pk")
+    taken = dict(rows.annotate(total=Coalesce(Sum("take_back_lines__quantity", filter=never_left), 0)))
+    again = dict(rows.annotate(total=Coalesce(Sum("return_lines__accepted", filter=replaced), 0)))
     found = {}
     for line in lines.order_by("pk"):
         if line.product is None or not line.product.get_product_class().requires_shipping:
@@ -49,7 +54,7 @@ def left_to_ship(order: Order) -> dict[Line, int]:
             found[line] = line.num_allocated  # what was consumed or cancelled is no longer allocated
         else:
             gone = max(shipped[line.pk], delivered.get(line.pk, 0))
-            found[line] = max(0, line.quantity - gone - taken[line.pk])
+            found[line] = max(0, line.quantity + again[line.pk] - gone - taken[line.pk])
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -16,7 +16,9 @@ from shop.billing.models import Invoice
 from shop.billing.services import credit_notes
 from shop.forks.order.models import Line, Order
 from shop.forks.partner.models import StockRecord
+from shop.returns.engine import shares
 from shop.returns.models import TakeBack, TakeBackLine
+from shop.returns.services import repayments
 
 
 class TakeBackError(Exception):
@@ -39,10 +41,13 @@ def take_back(
     reason: str,
     by: User | None = None,
     restock: bool = False,
+    settles_stock: bool = True,
 ) -> TakeBack:
     """Take back `quantities` (line pk -> units); paid orders are refunded, unpaid ones cancelled.
 
-    The same `key` again returns the first take-back and changes nothing. Raises TakeBackError.
+    What was paid too much then waits for finance as repayments. `settles_stock` False: the goods came back and their
+    inspection put them where they belong. The same `key` again returns the first take-back and changes nothing. Raises
+    TakeBackError.
     """
     order = Order.objects.select_for_update().get(pk=order_id)
     if existing := TakeBack.objects.filter(key=key).first():
@@ -51,15 +56,17 @@ def take_back(
     wanted = {pk: quantity for pk, quantity in quantities.items() if quantity}
     _check(order, wanted, left)
     invoice = Invoice.objects.select_for_update().filter(order=order).first()
+    payments = repayments.lock_payments(invoice) if invoice else []
     paid = invoice is not None and invoice.state == Invoice.State.PAID
     kind = TakeBack.Kind.REFUND if paid else TakeBack.Kind.CANCELLATION
     record = TakeBack.objects.create(key=key, order=order, kind=kind, reason=reason, at=at, by=by)
-    lines = [_take_line(record, line, wanted[line.pk]) for line in order.lines.order_by("pk") if line.pk in wanted]
-    is_whole = all(left[pk] == wanted.get(pk, 0) for pk in left)
+    lines = _take_lines(record, wanted)
     if invoice:
-        credit_notes.issue(take_back=record, invoice=invoice, is_whole=is_whole and not paid)
-    _settle_stock(lines, restock=restock)
-    if is_whole:
+        credit_notes.issue(take_back=record, invoice=invoice)
+        repayments.ask(take_back=record, invoice=invoice, payments=payments)
+    if settles_stock:
+        _settle_stock(lines, restock=restock)
+    if all(left[pk] == wanted.get(pk, 0) for pk in left):
         _close(order, invoice, paid=paid)
     api.record_order_event(_event(record, lines))
     return record
@@ -75,25 +82,31 @@ def _check(order: Order, wanted: Mapping[int, int], left: Mapping[int, int]) -> 
             raise TakeBackError(f"Only {left[pk]} of line {pk} of order {order.number} remain to take back.")
 
 
-def _take_line(record: TakeBack, line: Line, quantity: int) -> TakeBackLine:
-    """Give the taken units their part of the line: cumulative shares, so that any sequence sums to the whole."""
-    earlier = line.take_back_lines.aggregate(n=Coalesce(Sum("quantity"), 0))["n"]
-    return TakeBackLine.objects.create(
-        take_back=record,
-        line=line,
-        quantity=quantity,
-        net=_part(line.line_price_excl_tax, earlier, quantity, line.quantity),
-        gross=_part(line.line_price_incl_tax, earlier, quantity, line.quantity),
-    )
+def _take_lines(record: TakeBack, wanted: Mapping[int, int]) -> list[TakeBackLine]:
+    """Give the taken units their part of each line and of the delivery, so that any sequence sums to the whole."""
+    rows = list(record.order.lines.order_by("pk"))
+    weights = [line.line_price_excl_tax for line in rows]
+    net = shares.spread(record.order.shipping_excl_tax, weights)
+    tax = shares.spread(record.order.shipping_incl_tax - record.order.shipping_excl_tax, weights)
+    return [
+        _take_line(record, line, wanted[line.pk], delivery=(net[place], net[place] + tax[place]))
+        for place, line in enumerate(rows)
+        if line.pk in wanted
+    ]
 
 
-def _part(total: Decimal, earlier: int, quantity: int, units: int) -> Decimal:
-    """The money between two cumulative shares of `total`, each rounded to the cent."""
-
-    def upto(count: int) -> Decimal:
-        return (total * count / units).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-    return upto(earlier + quantity) - upto(earlier)
+def _take_line(record: TakeBack, line: Line, quantity: int, *, delivery: tuple[Decimal, Decimal]) -> TakeBackLine:
+    totals = {
+        "net": line.line_price_excl_tax,
+        "gross": line.line_price_incl_tax,
+        "delivery_net": delivery[0],
+        "delivery_gross": delivery[1],
+    }
+    sums = {name: Coalesce(Sum(name), Decimal(0)) for name in totals}
+    earlier = line.take_back_lines.aggregate(units=Coalesce(Sum("quantity"), 0), **sums)
+    count = earlier["units"] + quantity
+    parts = {name: shares.upto(total, count, line.quantity) - earlier[name] for name, total in totals.items()}
+    return TakeBackLine.objects.create(take_back=record, line=line, quantity=quantity, **parts)
 
 
 def _settle_stock(lines: list[TakeBackLine], *, restock: bool) -> None:

@@ -11,7 +11,7 @@ from channels.contracts import Channel
 from channels.journeys.models import OrderEvent
 from shop.billing.models import Invoice
 from shop.billing.services import invoices
-from shop.returns.models import TakeBack
+from shop.returns.models import Repayment, TakeBack
 from shop.returns.services import take_backs
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
@@ -51,7 +51,7 @@ def earned(reseller):
     return Accrual.objects.filter(partner=reseller).aggregate(n=Sum("amount_minor", default=0))["n"]
 
 
-def test_refund_in_parts_gives_back_the_line_and_the_commission_exactly(reseller):
+def test_refund_in_parts_gives_back_all_that_was_paid_and_the_commission_exactly(reseller):
     order, stock = ordered(reseller)
     invoices.mark_paid(invoice_id=order.invoice.pk, at=PAID_AT)
     assert earned(reseller) == 1500  # 15 % of 99.99, half up
@@ -62,7 +62,10 @@ def test_refund_in_parts_gives_back_the_line_and_the_commission_exactly(reseller
     stock.refresh_from_db()
     assert order.status == "Refunded"
     assert stock.num_allocated == 0
-    assert Invoice.objects.get(order=order).credited_incl_tax == order.lines.get().line_price_incl_tax
+    invoice = Invoice.objects.get(order=order)
+    assert (invoice.credited_incl_tax, invoice.paid_incl_tax) == (Decimal("148.74"), Decimal("148.74"))
+    assert [row.amount for row in Repayment.objects.all()] == [Decimal("49.58"), Decimal("49.58"), Decimal("49.58")]
+    assert [note.lines.count() for note in invoice.credit_notes.all()] == [2, 2, 2]  # the goods, and their delivery
 
 
 def test_one_of_three_units_leaves_the_other_two_earning(reseller):
