@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -57,7 +58,7 @@ class PayPage(MoneyPage):
             return redirect("customer:subscription", pk=pk)
         return self.element(request, subscription, payment)
 
-    @csp_update(SOURCES)
+    @method_decorator(csp_update(SOURCES))
     def element(self, request: HttpRequest, subscription: Subscription, payment: Payment) -> HttpResponse:
         """Stripe's Payment Element: card numbers never reach this store."""
         back = reverse("customer:subscription-paid", kwargs={"pk": subscription.pk})
@@ -96,10 +97,10 @@ class PaidPage(MoneyPage):
                 payments.tell(payment_id=payment.pk, at=now)
         except ProviderAway as error:
             messages.warning(request, str(error))
-        response = redirect("customer:subscription", pk=pk)
+        back = reverse("customer:subscription", kwargs={"pk": pk})
         if request.htmx:  # type: ignore[attr-defined]
-            response = HttpResponse(headers={"HX-Redirect": response.url})
-        return response
+            return HttpResponse(headers={"HX-Redirect": back})
+        return redirect(back)
 
 
 class MethodView(MoneyPage):
