@@ -1,7 +1,7 @@
 """A product as a list shows it: plain values, priced in bulk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -17,8 +17,9 @@ from shop.offering.models import Offering
 from shop.pricing.contexts import PriceContext
 from shop.pricing.gates import closed_to
 from shop.pricing.gating import without_price
-from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
+from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices, with_tax
 from shop.segments.engine.profiles import ROUTES
+from shop.tax.shown import shares_for
 
 COLUMNS = (
     "product_id title slug upc main_category image_url image_width image_height currency offers price_basis "
@@ -72,6 +73,7 @@ class Card:
     stock_text: str | Promise
     facts: tuple[str, ...]
     call: Call
+    includes_vat: bool = False
 
 
 def cards_for(product_ids: Sequence[int], *, context: PriceContext, mode: str) -> list[Card]:
@@ -82,13 +84,14 @@ def cards_for(product_ids: Sequence[int], *, context: PriceContext, mode: str) -
     shown = CatalogueEntry.objects.filter(pk__in=product_ids, is_public=True).annotate(has_offerings=OFFERED)
     rows = {row["product_id"]: row for row in shown.values(*COLUMNS, "has_offerings")}
     found = [rows[pk] for pk in product_ids if pk in rows]
-    prices = offer_prices((offer for row in found for offer in offers_of(row)), context=context)
+    prices = shown_prices([offer for row in found for offer in offers_of(row)], context=context)
     base = reverse("catalogue:index")
     closed = closed_to(context)
-    return [
+    made = (
         card_of(row, prices, base, without_price(context.sees_prices and row["product_id"] not in closed), mode)
         for row in found
-    ]
+    )
+    return [replace(card, includes_vat=True) for card in made] if context.includes_vat else list(made)
 
 
 def offers_of(row: Mapping[str, Any]) -> list[Offer]:
@@ -113,6 +116,15 @@ def offer_prices(offers: Iterable[Offer], *, context: PriceContext, quantity: in
         ],
     )
     return {int(str(key)): answer for key, answer in answers.items()}
+
+
+def shown_prices(offers: Sequence[Offer], *, context: PriceContext, quantity: int = 1) -> dict[int, ResolvedPrice]:
+    """`offer_prices` as pages show them: with tax to those who are to see it so."""
+    prices = offer_prices(offers, context=context, quantity=quantity)
+    if not context.includes_vat:
+        return prices
+    shares = shares_for(prices, company_key=context.company_key, on=context.on)
+    return {pk: with_tax(price, shares[pk]) for pk, price in prices.items()}
 
 
 def amounts_of(row: Mapping[str, Any], prices: Mapping[int, ResolvedPrice]) -> set[Decimal]:

@@ -139,6 +139,7 @@ def _buy(entry: CatalogueEntry, sold: OnOffer, *, context: PriceContext, href: s
         "lead_days": entry.detail["lead_days"],
         "stock_text": StockState(entry.stock_state).label,
         "currency": entry.currency,
+        "includes_vat": context.includes_vat,
         "is_monthly": entry.price_basis == PriceBasis.MONTH,
     }
 

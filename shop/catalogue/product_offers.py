@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from shop.catalogue.attribute_words import text_of
-from shop.catalogue.cards import offer_prices
+from shop.catalogue.cards import shown_prices
 from shop.catalogue.engine.snapshot import Snapshot
 from shop.catalogue.engine.terms import Offer, Term, compare
 from shop.catalogue.models import CatalogueEntry
@@ -58,7 +58,7 @@ class OnOffer:
 
 def on_offer(entry: CatalogueEntry, *, context: PriceContext, today: date, chosen: int | None) -> OnOffer:
     found = offers_of(entry)
-    prices = offer_prices(found, context=context)
+    prices = shown_prices(found, context=context)
     offers = at_prices(found, prices)
     terms = compare(offers, today=today)
     return OnOffer(
@@ -90,7 +90,7 @@ def calculation(
     rule = rule_of(entry.product)
     snapped = snap(quantity, rule)
     offers = offers_of(entry)
-    prices = offer_prices(offers, context=context, quantity=snapped.quantity)
+    prices = shown_prices(offers, context=context, quantity=snapped.quantity)
     terms = compare(at_prices(offers, prices), today=today, quantity=snapped.quantity)
     note = quantities.words(rule, snapped)
     return Calculation(entry.pk, snapped.quantity, rule, tuple(terms), chosen_term(terms, chosen), entry.currency, note)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from shop.catalogue.services import version
 from shop.segments import audiences, selectors
-from shop.segments.engine.profiles import ROUTES, SELL, Profile, mode_for
+from shop.segments.engine.profiles import EVERYWHERE, GROSS, ROUTES, Profile, profile_for
 from shop.segments.engine.visibility import NOTHING, Hidden, resolve
 
 
@@ -21,11 +21,20 @@ def sees_product(company_key: str, product_id: int) -> bool:
 
 def mode_of(company_key: str) -> str:
     """Return what the store does for the company: a SiteMode."""
+    return profile_of(company_key).mode
+
+
+def shows_gross(company_key: str) -> bool:
+    """Whether prices are shown to the company with the tax that it will bear."""
+    return profile_of(company_key).prices == GROSS
+
+
+def profile_of(company_key: str) -> Profile:
     token = version.audience_token()
     if not token:
-        return SELL
-    audience = audiences.of(company_key)
-    return mode_for(_profiles(token), group_ids=audience.group_ids, segment=audience.segment, country=audience.country)
+        return EVERYWHERE
+    who = audiences.of(company_key)
+    return profile_for(_profiles(token), group_ids=who.group_ids, segment=who.segment, country=who.country)
 
 
 def routes_of(company_key: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a commitment comes to, what a product costs as chosen, and products beside each other."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -21,8 +22,10 @@ from shop.offering.configuration import requested
 from shop.offering.engine.quantities import snap
 from shop.offering.errors import NotOffered
 from shop.offering.selectors import configuration
-from shop.pricing.contexts import of_request
+from shop.pricing.contexts import PriceContext, of_request
 from shop.pricing.resolver import PriceQuestion, resolve_prices
+from shop.tax.engine.rounding import tax_on
+from shop.tax.shown import shares_for
 
 
 def number(text: str, *, default: int) -> int:
@@ -81,14 +84,28 @@ class AsChosenView(View):
         question = PriceQuestion(key=product.pk, product=product, stockrecord=record, quantity=snapped.quantity)
         answers = resolve_prices(context=strategy.context, questions=[question])
         price = strategy.configured(strategy._policy(answers.get(product.pk)), made)
+        shown = shown_amount(price, product, context=strategy.context)
         return {
             "price": price,
+            "each": shown,
+            "includes_vat": strategy.context.includes_vat,
             "quantity": snapped.quantity,
             "packs": quantities.in_packs(snapped.quantity, rule),
-            "total": price.excl_tax * snapped.quantity if price.exists else None,
+            "total": shown * snapped.quantity if shown is not None else None,
             "note": quantities.words(rule, snapped),
             "plan": made.plan,
         }
+
+
+def shown_amount(price: Any, product: Any, *, context: PriceContext) -> Decimal | None:
+    """Return what a unit costs as the visitor is shown prices; None without a price."""
+    if not price.exists:
+        return None
+    net: Decimal = price.excl_tax
+    if not context.includes_vat:
+        return net
+    share = shares_for([product.pk], company_key=context.company_key, on=context.on)[product.pk]
+    return net + tax_on(net, share)
 
 
 class CompareView(View):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from channels.contracts import Channel
+from shop.catalogue.visibility import shows_gross
 from shop.pricing import gating
 
 
@@ -24,6 +25,7 @@ class PriceContext:
     currency: str = settings.OSCAR_DEFAULT_CURRENCY
     sees_prices: bool = True
     is_waiting: bool = False
+    includes_vat: bool = False  # how pages show prices; what is ordered is priced net
 
     @property
     def is_customer(self) -> bool:
@@ -51,6 +53,7 @@ def of_request(request: Any) -> PriceContext:
         company_key=company_key,
         sees_prices=gating.sees_prices(is_customer=is_customer),
         is_waiting=bool(company_key) and not is_customer,
+        includes_vat=shows_gross(company_key),
     )
     if request is not None:
         request._price_context = found

@@ -7,7 +7,7 @@ bulk: the number of queries never depends on the number of items.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -18,6 +18,7 @@ from shop.pricing.engine.ladders import Origin, Prices, Rule, Step, Tier, choose
 from shop.pricing.gates import closed_to
 from shop.pricing.selectors import footing_of, rule_of
 from shop.pricing.sources import agreed_price, known_prices, stock_record_price
+from shop.tax.engine.rounding import tax_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,20 @@ class ResolvedPrice:
     def components(self) -> list[reasons.Component]:
         """How the amount came about, for a buyer who asks."""
         return reasons.components(self.tier, self.currency, self.list_amount)
+
+
+def with_tax(price: ResolvedPrice, share: Decimal) -> ResolvedPrice:
+    """Return the price as it is shown with tax: every amount that it knows, each rounded by itself."""
+
+    def taxed(tier: Tier) -> Tier:
+        base = tier.base + tax_on(tier.base, share) if tier.base is not None else None
+        return tier._replace(amount=tier.amount + tax_on(tier.amount, share), base=base)
+
+    known = tuple(
+        tuple(prices._replace(tiers=[taxed(tier) for tier in prices.tiers]) for prices in group)
+        for group in price.known
+    )
+    return replace(price, tier=taxed(price.tier), known=known)
 
 
 def resolve_prices(*, context: PriceContext, questions: Sequence[PriceQuestion]) -> Mapping[Hashable, ResolvedPrice]:

@@ -80,7 +80,8 @@ def price_key(context: PriceContext) -> str:
         context.on,
         rule_of(context),
         [asdict(found) for found in footing.lists],
-        context.company_key if footing.has_contracts else "",
+        context.company_key if footing.has_contracts or context.includes_vat else "",
+        context.includes_vat,
     )
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 

@@ -140,12 +140,20 @@ class SiteMode(models.TextChoices):
 
 
 class SiteProfile(models.Model):
-    """The mode for a customer group or a segment, in one country or in all. The most particular profile counts."""
+    """The mode for a customer group or a segment, in one country or in all, and whether prices are shown with tax.
+
+    The most particular profile counts.
+    """
+
+    class Prices(models.TextChoices):
+        NET = "net", _("without VAT")
+        GROSS = "gross", _("with VAT")
 
     group = models.ForeignKey(CustomerGroup, models.CASCADE, null=True, blank=True, related_name="site_profiles")
     segment = models.CharField(_("segment"), max_length=40, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     mode = models.CharField(_("mode"), max_length=10, choices=SiteMode)
+    prices = models.CharField(_("prices are shown"), max_length=5, choices=Prices, default=Prices.NET)
 
     class Meta:
         ordering = ("country", "segment", "group", "pk")

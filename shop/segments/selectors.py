@@ -10,7 +10,7 @@ from channels import api
 from channels.contracts import Channel
 from shop.catalogue.models import CatalogueVersion
 from shop.companies.models import Company
-from shop.segments.engine.profiles import ROUTES, SELL, Profile, mode_for
+from shop.segments.engine.profiles import ROUTES, SELL, Profile, profile_for
 from shop.segments.engine.visibility import NOTHING, Hidden, Spoken, from_bytes, resolve
 from shop.segments.models import CustomerGroup, GroupMember, Level, SiteProfile, VisibilityRule, VisibilitySet
 
@@ -88,13 +88,15 @@ def hidden_from(audience: Audience) -> Hidden:
 
 
 def profiles() -> list[Profile]:
-    rows = SiteProfile.objects.order_by("pk").values_list("group_id", "segment", "country", "mode")
+    rows = SiteProfile.objects.order_by("pk").values_list("group_id", "segment", "country", "mode", "prices")
     return [Profile(*row) for row in rows]
 
 
 def mode_of(audience: Audience) -> str:
     """Return what the store does for this customer: a SiteMode; SELL where no profile says anything. One query."""
-    return mode_for(profiles(), group_ids=audience.group_ids, segment=audience.segment, country=audience.country)
+    return profile_for(
+        profiles(), group_ids=audience.group_ids, segment=audience.segment, country=audience.country
+    ).mode
 
 
 @dataclass(frozen=True, slots=True)

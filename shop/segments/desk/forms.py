@@ -232,6 +232,9 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Country"), required=False, help_text=gettext_lazy("Empty: in every country.")
     )
     mode = forms.ChoiceField(label=gettext_lazy("Mode"), choices=SiteMode.choices, widget=forms.RadioSelect)
+    prices = forms.ChoiceField(
+        label=gettext_lazy("Prices are shown"), choices=SiteProfile.Prices.choices, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -246,6 +249,7 @@ class ProfileForm(forms.Form):
         data = super().clean() or {}
         if data.get("group") and data.get("segment"):
             self.add_error("segment", _("Choose a group or a segment, not both."))
+        data["prices"] = data.get("prices") or SiteProfile.Prices.NET
         return data
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SELL = "sell"
+NET, GROSS = "net", "gross"
 DIRECT, RESELLER = "direct", "reseller"
 # How an order may be placed, the first being suggested where there is no partner of record.
 ROUTES = {
@@ -24,10 +25,14 @@ class Profile:
     segment: str
     country: str
     mode: str
+    prices: str = NET
 
 
-def mode_for(profiles: Iterable[Profile], *, group_ids: Sequence[int], segment: str, country: str) -> str:
-    """Return the mode of the most particular profile: group, then segment, then country; SELL without any.
+EVERYWHERE = Profile(None, "", "", SELL)
+
+
+def profile_for(profiles: Iterable[Profile], *, group_ids: Sequence[int], segment: str, country: str) -> Profile:
+    """Return the most particular profile: group, then segment, then country; EVERYWHERE without any.
 
     Of several groups the one that counts most decides: `group_ids` are in that order.
     """
@@ -43,4 +48,4 @@ def mode_for(profiles: Iterable[Profile], *, group_ids: Sequence[int], segment: 
         group = len(group_ids) if profile.group_id is None else group_ids.index(profile.group_id)
         return (group, not profile.segment, not profile.country)
 
-    return min(fitting, key=rank).mode if fitting else SELL
+    return min(fitting, key=rank, default=EVERYWHERE)
