@@ -72,7 +72,7 @@ def _terms(paper: Paper) -> dict[str, Any]:
             "BG-7": _party(paper.buyer),
             "BG-13": _party(paper.delivery or paper.buyer),  # the schema wants the block filled, goods or not
             "BT-72": paper.issued_on if _needs_delivery_day(paper) else None,
-            "BG-23": [_tax(row, buyer=paper.buyer) for row in paper.taxes],
+            "BG-23": _taxes(paper),
             "BG-25": [_line(line, paper=paper) for line in paper.lines],
         }
     )
@@ -113,17 +113,25 @@ def _category(row: TaxRow, *, buyer: Party) -> str:
     return "E" if row.category == "AE" and not buyer.vat_id else row.category
 
 
-def _tax(row: TaxRow, *, buyer: Party) -> dict[str, str]:
-    category = _category(row, buyer=buyer)
-    note = "" if category in {"S", "Z"} else str(NOTES.get(row.reason, EXEMPT))
+def _taxes(paper: Paper) -> list[dict[str, str]]:
+    """Return a row for each category and rate: the standard knows no two of the same."""
+    together: dict[tuple[str, str], list[TaxRow]] = {}
+    for row in paper.taxes:
+        together.setdefault((_category(row, buyer=paper.buyer), row.percent), []).append(row)
+    return [_tax(rows, category=category) for (category, _percent), rows in together.items()]
+
+
+def _tax(rows: list[TaxRow], *, category: str) -> dict[str, str]:
+    notes = [] if category in {"S", "Z"} else [str(NOTES.get(row.reason, EXEMPT)) for row in rows]
+    codes = {row.exemption_code if category == row.category else "" for row in rows}
     return _filled(
         {
-            "BT-116": _money(row.base),
-            "BT-117": _money(row.tax),
+            "BT-116": _money(sum((row.base for row in rows), Decimal(0))),
+            "BT-117": _money(sum((row.tax for row in rows), Decimal(0))),
             "BT-118": category,
-            "BT-119": row.percent,
-            "BT-120": note,
-            "BT-121": row.exemption_code if category == row.category else "",
+            "BT-119": rows[0].percent,
+            "BT-120": " ".join(dict.fromkeys(notes)),
+            "BT-121": codes.pop() if len(codes) == 1 else "",
         }
     )
 

@@ -15,8 +15,9 @@ def invoice_for(order: Any, request: Any) -> Any:
     """Return the order's invoice when whoever asks may open it."""
     membership, purchase = getattr(request, "membership", None), order.purchase
     target = Target(purchase.company_id, purchase.location_id, order.user_id)
-    is_seen = can(membership, Capability.VIEW_INVOICES, target) and not membership.on_behalf
-    return getattr(order, "invoice", None) if is_seen else None
+    if not membership or membership.on_behalf or not can(membership, Capability.VIEW_INVOICES, target):
+        return None
+    return getattr(order, "invoice", None)
 
 
 @register.filter

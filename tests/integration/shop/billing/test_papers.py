@@ -48,6 +48,8 @@ def found(xml: bytes, path: str) -> list[str]:
         (free("zero"), ["G"], ["VATEX-EU-G"]),
         (free("exempt"), ["E"], []),
         (make.paper(make.line(), make.line(rate="0", reason="export")), ["S", "G"], ["VATEX-EU-G"]),
+        (make.paper(make.line(), make.line(reason="destination", country="DE")), ["S"], []),
+        (make.paper(make.line(rate="0", reason="export"), make.line(rate="0", reason="zero")), ["G"], ["VATEX-EU-G"]),
         (make.credit_note(), ["S"], []),
         (make.paper(payment_method="card"), ["S"], []),
         (make.paper(payment_method="bank_debit", delivery=make.BUYER), ["S"], []),
