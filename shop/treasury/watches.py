@@ -17,6 +17,7 @@ from shop.billing.models import Invoice, Receipt, Reminder
 from shop.billing.statements import midnight
 from shop.payments import gateway
 from shop.payments.models import Dispute, EventCursor, Payment, WebhookEvent
+from shop.returns.models import Repayment, ReturnRequest
 from shop.treasury import dunning, stuck
 from shop.treasury.reconciling.differences import Period
 from shop.treasury.reconciling.reconcile import differences
@@ -132,12 +133,18 @@ def _overdue(now: datetime) -> Found:
     return _of(dunning.overdue_invoices(on=timezone.localdate(now)), "due_on")
 
 
+def _repayments(_now: datetime, *, state: str) -> Found:
+    return _of(Repayment.objects.filter(state=state), "asked_at")
+
+
 def _told_in_vain(now: datetime) -> Found:
     """Invoices that the last reminder did not get paid."""
     last = Reminder.objects.filter(level__gte=len(settings.REMINDER_DAYS), invoice__state=Invoice.State.OPEN)
     return _of(last, "at")
 
 
+MONEY_BACK = "shop_returns.view_repayment"
+OURS = (ReturnRequest.State.REQUESTED, ReturnRequest.State.RECEIVED, ReturnRequest.State.INSPECTED)
 HERE, EVENTS = "shop_treasury.view_waiting", "shop_payments.view_webhookevent"
 State = WebhookEvent.State
 HOUR = timedelta(hours=1)
@@ -185,6 +192,19 @@ WATCHES = (
         "transfers-unknown", _("Transfers of unknown payers"),
         lambda _now: _of(Receipt.objects.filter(company=None, bookings=None), "at"), DAYS,
         "shop_billing.view_invoice", "receipts", "?waiting=on",
+    ),
+    Watch(
+        "returns-waiting", _("Returns waiting for us"),
+        lambda _now: _of(ReturnRequest.objects.filter(state__in=OURS), "changed_at"), DAYS,
+        "shop_returns.view_returnrequest", "returns",
+    ),
+    Watch(
+        "repayments-waiting", _("Money to release"),
+        partial(_repayments, state=Repayment.State.WAITING), DAYS, MONEY_BACK, "repayments",
+    ),
+    Watch(
+        "repayments-failed", _("Released money that came back"),
+        partial(_repayments, state=Repayment.State.FAILED), AT_ONCE, MONEY_BACK, "repayments",
     ),
     Watch("invoices-overdue", _("Overdue invoices"), _overdue, None, HERE, "dunning", "?kind=invoice"),
     Watch(

@@ -18,7 +18,7 @@ COMPANY = "order__purchase__company"
 
 def of_invoices(period: Period) -> Iterator[Difference]:
     """Yield invoices, issued or paid in the period, whose sums are not those of their order, payments and credit notes."""
-    rows = with_sums(
+    rows = _with_sums(
         Invoice.objects.filter(period.within("issued_at") | period.within("paid_at"), period.of_currency())
     )
     wrong = rows.filter(
@@ -32,7 +32,7 @@ def of_invoices(period: Period) -> Iterator[Difference]:
         yield _row(invoice, cause, orders=orders, books=books)
 
 
-def with_sums(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+def _with_sums(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate what is `booked` and `noted` on each, and what is left of it by those."""
     mine = {"invoice": OuterRef("pk")}
     rows = rows.annotate(
@@ -89,7 +89,7 @@ def of_orders(period: Period) -> Iterator[Difference]:
 
 def of_attempts(period: Period) -> Iterator[Difference]:
     """Yield orders whose own payment is over another amount, or, by card, did not succeed. Debits arrive later."""
-    rows = CheckoutAttempt.objects.filter(
+    rows: QuerySet[Any] = CheckoutAttempt.objects.filter(
         period.within("updated_at"), period.of_currency("order__currency"), state=CheckoutAttempt.State.PLACED,
         payment__isnull=False,
     )  # fmt: skip

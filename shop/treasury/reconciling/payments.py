@@ -17,10 +17,10 @@ from shop.treasury.reconciling.differences import Cause, Difference, Period, rou
 State = Payment.State
 
 
-def paid_in(period: Period) -> QuerySet[Payment]:
+def paid_in(period: Period) -> QuerySet[Any]:
     """Return the payments that succeeded in the period, with `paid_at`."""
     told = PaymentEvent.objects.filter(payment=OuterRef("pk"), what=State.SUCCEEDED).order_by("pk")
-    rows = Payment.objects.filter(
+    rows: QuerySet[Any] = Payment.objects.filter(
         period.of_currency(), state=State.SUCCEEDED, created_at__lt=period.ends, updated_at__gte=period.begins
     )
     return rows.annotate(paid_at=Subquery(told.values("at")[:1])).filter(period.within("paid_at"))
@@ -43,7 +43,7 @@ def of_payments(period: Period) -> Iterator[Difference]:
         )
 
 
-def _weighed(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+def _weighed(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate what went back, what is booked and credited, and how much the books miss or have too much.
 
     A refund on its way may be booked already or not yet; one that arrived has to be.
@@ -77,7 +77,7 @@ def _cause(payment: Any) -> str:
 
 def of_bookings(period: Period) -> Iterator[Difference]:
     """Yield what is booked with a payment that did not succeed, or is in another currency."""
-    rows = InvoicePayment.objects.filter(
+    rows: QuerySet[Any] = InvoicePayment.objects.filter(
         period.within("at"), period.of_currency("invoice__currency"), payment__isnull=False
     )
     wrong = rows.exclude(payment__state=State.SUCCEEDED, payment__currency=F("invoice__currency"))

@@ -72,12 +72,13 @@ POLICIES: dict[str, Policy] = {
         Who.COMPANY,
         "customer:company customer:company-people customer:company-locations customer:company-location-new"
         " customer:company-cost-centres customer:company-details customer:company-partners customer:company-roles"
-        " customer:company-role-new customer:subscriptions customer:subscriptions-align customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax"
+        " customer:company-role-new customer:returns customer:subscriptions customer:subscriptions-align customer:invoices customer:invoices-statement customer:invoices-pay customer:company-credit customer:company-tax"
         " customer:payment-methods customer:payment-method-back",
     ),
     **_each(
         Who.OWN,
-        "checkout:thank-you checkout:pay checkout:paying checkout:stop-paying customer:subscription customer:subscription-review customer:subscription-change customer:subscription-cancel customer:subscription-method customer:subscription-pay customer:subscription-paid customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
+        "checkout:thank-you customer:order-return customer:return customer:return-cancel customer:return-slip"
+        " customer:return-document checkout:pay checkout:paying checkout:stop-paying customer:subscription customer:subscription-review customer:subscription-change customer:subscription-cancel customer:subscription-method customer:subscription-pay customer:subscription-paid customer:invoice customer:invoice-file customer:invoices-payment customer:order customer:order-line customer:address-detail customer:address-delete"
         " customer:address-change-status customer:email-detail customer:notifications-detail"
         " customer:alerts-cancel-by-pk customer:join-request customer:company-person customer:company-person-leave"
         " customer:company-invitation customer:company-location customer:company-cost-centre customer:company-sharing customer:company-tax-file customer:payment-method"
@@ -234,6 +235,17 @@ POLICIES: dict[str, Policy] = {
         Desk("shop_fulfilment.change_shippingrule"),
         "delivery_rule_add delivery_rule delivery_rule_switch delivery_method_add delivery_method",
     ),
+    **_each(Desk("shop_returns.view_returnrequest"), "returns return return_document"),
+    **_each(
+        Desk("shop_returns.handle_returnrequest"), "return_approve return_reject return_receive return_inspect"
+    ),
+    **_each(Desk("shop_returns.grant_returnrequest"), "return_step"),
+    **_each(Desk("shop_returns.view_repayment"), "repayments"),
+    **_each(Desk("shop_returns.release_repayment"), "repayment_release"),
+    **_each(Desk("shop_returns.view_returnpolicy"), "return_policies"),
+    **_each(
+        Desk("shop_returns.change_returnpolicy"), "return_policy_add return_policy return_policy_remove"
+    ),
     **_each(Desk("shop_credit.view_creditaccount"), "credit_accounts credit_account"),
     **_each(
         Desk("shop_credit.manage_credit"),
@@ -244,6 +256,10 @@ POLICIES: dict[str, Policy] = {
         "invoice_mark_paid invoice_payment invoice_pay_back receipt_add receipt_book",
     ),
     **_each(Desk("shop_billing.export_invoices"), "journal"),
+    **_each(Desk("shop_treasury.view_waiting"), "treasury stuck_attempts stuck_attempt stuck_refunds dunning"),
+    **_each(Desk("shop_treasury.view_reconciliation"), "reconciliation reconciliation_csv"),
+    **_each(Desk("shop_treasury.settle_attempt"), "stuck_attempt_settle"),
+    **_each(Desk("shop_treasury.refund_stuck"), "stuck_attempt_refund stuck_refund_again"),
     **_each(Desk("shop_payments.view_payment"), "payments payment"),
     **_each(Desk("shop_payments.view_dispute"), "payment_disputes"),
     **_each(Desk("shop_payments.view_webhookevent"), "webhook_inbox webhook_event"),

@@ -67,7 +67,7 @@ def test_every_address_says_for_whom_it_is() -> None:
                 "admin/companies/",
                 "admin/credit/",
                 "admin/prices/",
-                "admin/payments/",
+                "admin/payments/", "admin/returns/", "admin/treasury/",
             )
         )
     }
@@ -233,10 +233,12 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
     from channels.commissions.models import ProgrammeVersion, RatingRun, SimulationRun
     from channels.journeys.models import AttributionRun, Policy
     from shop.billing.models import Invoice
+    from shop.buying.models import CheckoutAttempt
     from shop.companies.models import Company
     from shop.credit.models import CreditAccount
     from shop.payments.models import Payment
 
+    attempt = {"key": CheckoutAttempt.objects.first().key}
     partner, statement = {"pk": side.partner.pk}, side.of_partner["portal:statement"]
     policy, version = {"pk": Policy.objects.get().pk}, {"pk": ProgrammeVersion.objects.get(status="published").pk}
     simulation = {"pk": SimulationRun.objects.latest("pk").pk}
@@ -329,6 +331,15 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
             {"pk": 1},
         ),
         "delivery_method": {"code": "standard"},
+        **{
+            page: side.owned["customer:return"]
+            for page in ("return", "return_approve", "return_reject", "return_receive", "return_inspect")
+        },
+        "return_step": {**side.owned["customer:return"], "step": "grant"},
+        "return_document": side.owned["customer:return-document"],
+        "repayment_release": {"pk": 1},
+        "return_policy": {"pk": 1},
+        "return_policy_remove": {"pk": 1},
         "invoice_mark_paid": invoice,
         "invoice_desk": invoice,
         "invoice_payment": invoice,
@@ -337,6 +348,10 @@ def desk_parameters(side: world.Side) -> dict[str, dict[str, Any]]:
         "credit_note_file": {"pk": 1, "kind": "pdf"},
         "receipt_book": {"pk": 1},
         "payment": {"key": Payment.objects.first().key},
+        "stuck_attempt": attempt,
+        "stuck_attempt_settle": attempt,
+        "stuck_attempt_refund": attempt,
+        "stuck_refund_again": {"pk": 1},
         "webhook_event": {"pk": 1},
         "webhook_replay": {"pk": 1},
         "company_status": {"pk": Company.objects.first().pk},
