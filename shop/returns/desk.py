@@ -236,7 +236,8 @@ class ReleasePage(StaffForm):
         return super().get_context_data(**kwargs, repayment=self.repayment, needs_others=needs_others)
 
     def act(self, form: Any, now: datetime) -> None:
-        repayments.release(repayment_id=self.repayment.pk, at=now, by=self.request.user, **form.cleaned_data)
+        finance: Any = self.request.user
+        repayments.release(repayment_id=self.repayment.pk, at=now, by=finance, **form.cleaned_data)
 
 
 class PolicyList(StaffList):

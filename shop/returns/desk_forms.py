@@ -62,9 +62,9 @@ class InspectLineForm(forms.Form):
         label=_("Units back in stock"), min_value=0, help_text=_("Fit for sale as new. The others are scrapped.")
     )
 
-    def __init__(self, *args: Any, line: ReturnLine, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, line: ReturnLine) -> None:
         initial = {"outcome": line.wish, "accepted": line.received, "restock": 0}
-        super().__init__(*args, prefix=f"line-{line.pk}", initial=initial, **kwargs)
+        super().__init__(data, prefix=f"line-{line.pk}", initial=initial)
         self.row = line
         for name in ("accepted", "restock"):
             field: Any = self.fields[name]
@@ -85,9 +85,8 @@ class InspectForm(forms.Form):
 
     def __init__(self, *args: Any, request: ReturnRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        data = args[0] if args else kwargs.get("data")
         rows = request.lines.filter(received__gt=0).select_related("line")
-        self.line_forms = [InspectLineForm(data, line=line) for line in rows]
+        self.line_forms = [InspectLineForm(kwargs.get("data"), line=line) for line in rows]
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(form.is_valid() for form in self.line_forms)])
@@ -106,7 +105,7 @@ class ReleaseForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, repayment: Repayment, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"way": repayment.way}, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": {"way": repayment.way}})
         has_failed = repayment.state == Repayment.State.FAILED
         ways = [Repayment.Way.PAYMENT] if repayment.payment_id else []
         if has_failed or not repayment.payment_id:

@@ -57,8 +57,8 @@ class LineForm(forms.Form):
     )
     document = DocumentField(label=_("Photo or document"), required=False, help_text=_("PDF, PNG or JPEG, up to 5 MB."))
 
-    def __init__(self, *args: Any, verdict: Verdict, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"line-{verdict.line.pk}", **kwargs)
+    def __init__(self, data: Any, files: Any, *, verdict: Verdict) -> None:
+        super().__init__(data, files, prefix=f"line-{verdict.line.pk}")
         self.verdict = verdict
         quantity: Any = self.fields["quantity"]
         quantity.widget.attrs["max"] = verdict.units

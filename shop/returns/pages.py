@@ -60,9 +60,14 @@ class ReturnsPage(AccountPage):
             rows = rows.filter(state=form.cleaned_data["state"])
         rows = rows.annotate(units=Sum("lines__quantity")).order_by("-requested_at", "-pk")
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-        for row in page:
-            row.tone = wording.TONES[State(row.state)]
-        return self.page("returns", _("Returns"), form=form, page_obj=page, is_filtered=bool(request.GET.get("state")))
+        return self.page(
+            "returns",
+            _("Returns"),
+            rows=[(row, wording.TONES[State(row.state)]) for row in page],
+            form=form,
+            page_obj=page,
+            is_filtered=bool(request.GET.get("state")),
+        )
 
 
 class AskPage(AccountPage):

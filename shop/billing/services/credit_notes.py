@@ -18,7 +18,9 @@ def issue(*, take_back: TakeBack, invoice: Invoice) -> CreditNote:
     taken = list(take_back.lines.order_by("line"))
     lines = [_line(of_order_line[row.line_id], quantity=row.quantity, net=row.net, gross=row.gross) for row in taken]
     if delivery := sum((row.delivery_gross for row in taken), Decimal(0)):
-        lines.append(_delivery(of_order_line[None], net=sum(row.delivery_net for row in taken), gross=delivery))
+        lines.append(
+            _delivery(of_order_line[None], net=sum((row.delivery_net for row in taken), Decimal(0)), gross=delivery)
+        )
     total_incl_tax = sum((line.gross for line in lines), Decimal(0))
     invoices.credit(invoice, amount=total_incl_tax, key=take_back.key, at=take_back.at)
     number = numbers.take(kind=Series.Kind.CREDIT_NOTE, seller=invoice.seller, at=take_back.at)

@@ -20,7 +20,8 @@ from shop.demo.loaders.timeline import Timeline
 from shop.forks.order.models import Order
 from shop.fulfilment import deliveries
 from shop.operations import schedule
-from shop.returns.services import take_backs
+from shop.returns.models import TakeBack
+from shop.returns.services import repayments, take_backs
 
 MEDIA = {
     "link": Medium.PARTNER_LINK,
@@ -140,7 +141,7 @@ class Player:
             for line in order.lines.all()
             if not wanted or line.partner_sku in wanted
         }
-        take_backs.take_back(
+        record = take_backs.take_back(
             order_id=order.pk,
             quantities=quantities,
             key=f"demo:{code}",
@@ -148,7 +149,14 @@ class Player:
             reason=plan.reason,
             by=self.staff["support"],
         )
+        self.pay_back(record, at)
         self.follow(at)
+
+    def pay_back(self, record: TakeBack, at: datetime) -> None:
+        """Have finance transfer what waits."""
+        for row in record.repayments.all():
+            reference = f"Refund {record.order.number}"
+            repayments.release(repayment_id=row.pk, at=at, by=self.staff["finance"], reference=reference)
 
     def _pay(self, order_id: int, at: datetime) -> None:
         invoice = Invoice.objects.get(order_id=order_id)

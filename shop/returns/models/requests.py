@@ -120,7 +120,6 @@ class ReturnDocument(models.Model):
     content = models.BinaryField()
     media_type = models.CharField(_("type"), max_length=20)  # found in the content, whatever the browser said
     size = models.PositiveIntegerField(_("bytes"))
-    sha256 = models.CharField(max_length=64)
     uploaded_at = models.DateTimeField(_("uploaded"))
 
     class Meta:

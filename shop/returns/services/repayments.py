@@ -45,7 +45,7 @@ def ask(*, take_back: TakeBack, invoice: Invoice, payments: Sequence[Payment]) -
     Called in the transaction of the take-back, whose person is the one who granted it.
     """
     left = -invoice.amount_due - _on_its_way(invoice)
-    made = []
+    made: list[Repayment] = []
     for payment in payments:
         amount = min(left, payment.refundable, _paid_with(payment, invoice)).quantize(CENT, ROUND_DOWN)
         if amount > 0:
@@ -204,11 +204,13 @@ def _choose(repayment: Repayment, way: str, reference: str) -> None:
 
 def _send(repayment: Repayment, at: datetime, *, is_again: bool) -> None:
     """Let the held refund go; after a failure ask anew, under the cap again."""
+    if repayment.refund is None or repayment.payment is None:
+        raise ValueError(f"{repayment} names no payment to go back to.")
     if not is_again:
-        refunds.release(refund_id=repayment.refund_id, at=at)
+        refunds.release(refund_id=repayment.refund.pk, at=at)
         return
     repayment.refund = refunds.request_refund(
-        payment_id=repayment.payment_id, amount=repayment.amount, key=_key(repayment),
+        payment_id=repayment.payment.pk, amount=repayment.amount, key=_key(repayment),
         reason=repayment.take_back.reason, by=repayment.released_by, at=at,
     )  # fmt: skip
 

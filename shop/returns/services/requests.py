@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +102,6 @@ def _keep(request: ReturnRequest, wanted: Wanted, at: datetime) -> None:
             content=document.content,
             media_type=document.media_type,
             size=len(document.content),
-            sha256=sha256(document.content).hexdigest(),
             uploaded_at=at,
         )
         for document in wanted.documents
