@@ -18,6 +18,7 @@ from shop.demo.loaders import (
     channel_desk,
     channel_rounds,
     companies,
+    contracts,
     generated,
     goods,
     harmony,
@@ -67,6 +68,7 @@ def load(*, now: datetime, months: int = HISTORY_MONTHS, say: Say = print) -> No
         plan_rounds(player)
         say(f"{months} months of orders")
         player.play(progress=_by_quarter(say))
+        contracts.silence()
         goods.ship(now=now)
         goods.set_shelves(rows)
         offerings.load(products, customers=customers, clock=clock)
@@ -99,6 +101,7 @@ def plan_rounds(player: Player) -> None:
     clock, staff, products = player.clock, player.staff, player.products
     plan = player.plan_act
     receivables.plan(player, clock=clock)
+    contracts.plan(player, clock=clock)
     channel_rounds.plan_terms(plan, clock=clock, staff=staff)
     channel_rounds.plan_disputes(plan, clock=clock, staff=staff, placed=player.placed)
     channel_rounds.plan_foreign_order(plan, clock=clock, customers=player.customers, products=products)

@@ -93,7 +93,7 @@ def test_each_story_takes_the_step_it_was_written_for(story: dict[str, Any]) -> 
 def test_nothing_waits_or_failed_and_the_ledger_verifies() -> None:
     assert not AttributionRun.objects.exclude(state="done").exists()
     assert not RatingRun.objects.exclude(state="done").exists()
-    assert not Occurrence.objects.exclude(state="placed").exists()
+    assert [row.subscription.product.upc for row in Occurrence.objects.exclude(state="placed")] == ["NW-PRO-M"]
     call_command("verify_ledger", stdout=StringIO())
 
 
@@ -137,6 +137,18 @@ def test_renewals_credit_the_steward_of_their_day() -> None:
     ]
     changes = [codes for place, codes in enumerate(who) if place == 0 or codes != who[place - 1]]
     assert changes == [["polar-supply"], ["nordkalib"], [], ["polar-supply"]]
+
+
+def test_one_subscription_renews_soon_one_asks_and_one_is_past_due() -> None:
+    rows = Subscription.objects.filter(company__name="Cascade Ridge Timber Inc.")
+    rows = rows.filter(product__upc__in=("NW-START-12", "NW-PRO-12", "NW-PRO-M"), started_on__gte="2025-07-01")
+    assert sorted(rows.values_list("product__upc", "status", "reviews__reason")) == [
+        ("NW-PRO-12", "active", "rise"),
+        ("NW-PRO-M", "past_due", None),
+        ("NW-START-12", "active", None),
+    ]
+    soon = rows.get(product__upc="NW-START-12")
+    assert list(soon.notices.filter(reader="buyer").values_list("step", flat=True)) == [90, 60, 30]
 
 
 def test_every_line_of_the_store_knows_its_cost_and_rules_of_the_second_version_pay() -> None:
