@@ -7,8 +7,11 @@ import logging
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from shop.billing.services import invoices
 from shop.buying.errors import CannotPlace
@@ -201,7 +204,8 @@ def settle(payment: Payment, at: datetime) -> None:
 def _paid(subscription: Subscription, occurrence: Occurrence, payment: Payment, at: datetime) -> None:
     if occurrence.state == State.PLACED and occurrence.payment_id == payment.pk:
         return
-    if occurrence.state in (State.PLACED, State.SKIPPED):
+    is_over = subscription.status in (Status.CANCELLED, Status.ENDED)
+    if is_over or occurrence.state in (State.PLACED, State.SKIPPED):
         _give_back(payment, at, _("This renewal was paid or ended before."))
         return
     was_suspended = subscription.status == Status.SUSPENDED
@@ -240,8 +244,8 @@ def _failed(
         at=at,
         step=occurrence.tries,
         reason=reason,
-        next_try_on=occurrence.next_try_on or "",
-        grace_until=occurrence.grace_until,
+        next_try_on=_written(occurrence.next_try_on),
+        grace_until=_written(occurrence.grace_until),
     )
     if told:
         kind = Event.PAYMENT_ACTION if asks else Event.PAYMENT_FAILED
@@ -281,6 +285,12 @@ def _end_grace(subscription: Subscription, occurrence: Occurrence, *, at: dateti
         occurrence.save(update_fields=["state"])
         lifecycle.move(subscription, Status.CANCELLED, Event.ENDED, at=at, reason=reason)
     notices.tell(subscription, Kind.SUSPENDED, at=at, reason=reason)
+
+
+def _written(day: date | None) -> str:
+    """Return a day as letters write it, in the site's language."""
+    with override(settings.LANGUAGE_CODE):
+        return date_format(day, "j F Y") if day else ""
 
 
 def _distances(plan: Plan) -> list[int]:

@@ -23,20 +23,21 @@ def note(subscription: Subscription, kind: str, *, at: datetime, by: Any = None,
 
 def tell_channels(subscription: Subscription) -> None:
     """Tell channels what renews when, and for how much as far as it is known."""
-    order = subscription.first_line.order
+    line = subscription.first_line
+    is_same = line.product_id == subscription.product_id
     api.record_subscription(
         SubscriptionFacts(
             key=subscription.key,
             company=facts.company(subscription.company),
-            title=subscription.product.get_title(),
-            sku=subscription.first_line.partner_sku,
+            title=line.title if is_same else subscription.product.get_title(),
+            sku=line.partner_sku if is_same else subscription.product.upc or "",
             currency=subscription.currency,
             value_minor=to_minor(expected_net(subscription), subscription.currency),
             term_months=0 if subscription.interval_months == 1 else subscription.interval_months,
             started_on=subscription.started_on,
             renews_on=subscription.renews_on,
             status=subscription.status,
-            first_order_number=order.number,
+            first_order_number=line.order.number,
             answer_by=_answer_by(subscription),
         )
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -16,7 +17,7 @@ from shop.payments.models import Payment, Refund
 from shop.payments.services import payments
 from shop.subscriptions.errors import SubscriptionRefused
 from shop.subscriptions.models import Subscription
-from shop.subscriptions.services import collecting, renewals
+from shop.subscriptions.services import cancelling, changes, collecting, renewals
 from tests.factories import channels as channel_factory
 from tests.factories import commissions as commission_factory
 from tests.factories import subscriptions as make
@@ -236,3 +237,37 @@ def test_a_renewal_beyond_the_credit_is_past_due_and_goes_on_by_itself() -> None
     CreditAccount.objects.update(limit=None)
     assert renew("2027-03-01")["renewals placed"] == 1
     assert (make.fresh(subscription).status, Order.objects.count()) == ("active", 2)
+
+
+def test_what_is_paid_after_it_was_cancelled_goes_back() -> None:
+    subscription = by_card(THREE_D_SECURE_ALWAYS)
+    renew("2027-01-31")
+    payment = pay_page(subscription, "2027-02-01")
+    cancelling.cancel(subscription_id=subscription.pk, at=make.at("2027-02-02"), on=DUE)
+    assert make.fresh(subscription).status == "cancelled"
+    payer.answer_bank(payment.client_secret, confirms=True)
+    payments.refresh(payment_id=payment.pk, at=make.at("2027-02-03"))
+    assert (Refund.objects.get().payment, Order.objects.count()) == (payment, 1)
+
+
+def test_more_of_it_by_card_takes_effect_when_it_is_paid() -> None:
+    subscription = by_card()
+    seen = changes.preview(subscription, product_id=subscription.product_id, quantity=3, on=date(2026, 7, 2))
+    values = {"product_id": subscription.product_id, "quantity": 3, "expected": seen.amount, "by": subscription.user}
+    made = changes.change(subscription_id=subscription.pk, key=uuid4(), at=make.at("2026-07-02"), **values)
+    assert (made.state, make.fresh(subscription).quantity) == ("done", 3)
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.off_session) == (made.charged, False)
+    assert made.order.invoice.state == "paid"
+
+    make.save_method(subscription.company, DECLINE_LATER)
+    seen = changes.preview(
+        make.fresh(subscription), product_id=subscription.product_id, quantity=4, on=date(2026, 7, 3)
+    )
+    values |= {"quantity": 4, "expected": seen.amount}
+    made = changes.change(subscription_id=subscription.pk, key=uuid4(), at=make.at("2026-07-03"), **values)
+    assert (made.state, make.fresh(subscription).quantity) == ("paying", 3)
+    payer.pay(changes.payment_of(made).client_secret, OK)
+    payments.refresh(payment_id=changes.payment_of(made).pk, at=make.at("2026-07-03"))
+    assert make.fresh(subscription).quantity == 4
+    assert Order.objects.count() == 3
