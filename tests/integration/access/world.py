@@ -24,10 +24,13 @@ from shop.billing.services import paying
 from shop.companies.models import CostCentre, Invitation, Location, Role
 from shop.operations import roles
 from shop.payments.models import SavedMethod
+from shop.registration.documents import Document
 from shop.registration.models import JoinRequest
 from shop.registration.services import steps
+from shop.returns.models import ReturnRequest
+from shop.returns.services import requests
 from tests.factories import channels as channel_factory
-from tests.factories import content, harmony, payouts, registration, shop, subscriptions, taxes
+from tests.factories import content, harmony, payouts, registration, returns, shop, subscriptions, taxes
 from tests.factories import paying as online
 from tests.integration.portal import worlds
 
@@ -40,6 +43,7 @@ SUBSCRIPTION_PAGES = (
     "customer:subscription-cancel", "customer:subscription-method", "customer:subscription-pay",
     "customer:subscription-paid",
 )  # fmt: skip
+RETURN_PAGES = ("customer:return", "customer:return-cancel", "customer:return-slip")
 
 
 @dataclass
@@ -102,6 +106,7 @@ def own_shop(made: Side, name: str) -> None:
     basket = shop.basket(buyer, (product, 2))
     attempt = {"key": online.begun(buyer, (product, 1)).key}
     request = asks_to_join(made, name)
+    returned = sends_back(order, name)
     subscription = subscriptions.subscribed(person=buyer, now=NOON)
     made.application = {"pk": request.application_id}
     ref, key = order.purchase.public_ref, {"key": wishes.key}
@@ -116,6 +121,9 @@ def own_shop(made: Side, name: str) -> None:
         "customer:invoice-file": {"number": order.invoice.number, "kind": "pdf"},
         "customer:invoices-payment": {"key": joint_payment(buyer, order.invoice).key},
         "customer:order-people": {"order_number": ref},
+        "customer:order-return": {"order_number": ref},
+        **{page: {"reference": returned.reference} for page in RETURN_PAGES},
+        "customer:return-document": {"reference": returned.reference, "pk": returned.lines.get().documents.get().pk},
         **own_company(made, name),
         "customer:order-line": {"order_number": ref, "line_id": order.lines.get().pk},
         "customer:address-detail": {"pk": address.pk},
@@ -136,6 +144,14 @@ def own_shop(made: Side, name: str) -> None:
         "customer:wishlists-create-with-product": {"product_pk": product.pk},
         "customer:alert-create": {"pk": product.pk},
     }
+
+
+def sends_back(order: Any, name: str) -> ReturnRequest:
+    """A return of the order that was approved, with a photo."""
+    returns.arrive(order)
+    photo = Document(b"%PDF-1.4 %%EOF", "application/pdf")
+    made = returns.asked(order, returns.wanted(order, text=f"{name} scratch", documents=[photo]))
+    return requests.approve(request_id=made.pk, at=returns.later(1), by=None, text=f"{name} note")
 
 
 def saved_method(buyer: Any, name: str) -> SavedMethod:
