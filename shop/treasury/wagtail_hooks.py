@@ -14,7 +14,7 @@ SECTIONS = (
     ("treasury", _("What waits"), "clipboard-list", home.TreasuryHome),
     ("reconciliation", _("Reconciliation"), "check", reconciliation.ReconciliationPage),
     ("stuck_attempts", _("Stuck attempts"), "warning", stuck.AttemptList),
-    ("stuck_refunds", _("Stuck refunds"), "undo", stuck.RefundList),
+    ("stuck_refunds", _("Stuck refunds"), "rotate", stuck.RefundList),
     ("dunning", _("Dunning"), "mail", dunning.DunningPage),
 )
 

@@ -65,6 +65,7 @@ class AttemptPage(StaffTemplate):
             **kwargs,
             attempt=self.attempt,
             events=self.attempt.events.all(),
+            refunds=Refund.objects.filter(payment=self.attempt.payment_id),
             may_refund=is_paid and self.request.user.has_perm(REFUND),
         )
 
@@ -111,7 +112,7 @@ class RefundList(StaffList):
     act_permission = REFUND
     template_name = "shop/treasury/refunds.html"
     page_title = REFUNDS[1]
-    header_icon = "undo"
+    header_icon = "rotate"
 
     def rows(self, **wanted: Any) -> QuerySet[Refund]:
         rows = stuck.refunds(now=timezone.now())

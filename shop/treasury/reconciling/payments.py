@@ -10,6 +10,7 @@ from django.db.models.functions import Concat
 from shop.billing.models import CreditNote, InvoicePayment, Receipt
 from shop.billing.services import paying
 from shop.billing.services.receipts import DEPOSIT
+from shop.buying.services import settlement
 from shop.credit.models import CreditEntry
 from shop.payments.models import Dispute, Payment, PaymentEvent, Refund
 from shop.treasury.reconciling.differences import Cause, Difference, Period, rounded, total
@@ -30,8 +31,9 @@ def of_payments(period: Period) -> Iterator[Difference]:
     """Yield each payment whose money is not where it belongs: booked, kept as a deposit, or on its way back."""
     rows = _weighed(paid_in(period)).filter(Q(_missing__gt=0) | Q(_too_much__gt=0))
     for payment in rows.select_related("company").order_by("paid_at", "pk"):
+        cause = _cause(payment)
         yield Difference(
-            cause=_cause(payment),
+            cause=cause,
             subject=payment.reference,
             company=payment.company.name,
             currency=payment.currency,
@@ -39,7 +41,7 @@ def of_payments(period: Period) -> Iterator[Difference]:
             stripe=payment.amount - payment.went_back,
             orders=-payment.credited if payment.credited else None,
             books=payment.kept,
-            page=("payment", payment.key),
+            page=_page(payment, cause),
         )
 
 
@@ -73,6 +75,14 @@ def _cause(payment: Any) -> str:
         is_credited = payment.credited + payment.paid_back >= payment._too_much
         return Cause.REFUND_NOT_BOOKED if is_credited else Cause.REFUND_WITHOUT_CREDIT_NOTE
     return Cause.AMOUNT_DIFFERS if payment.kept or payment.went_back else Cause.PAID_WITHOUT_ORDER
+
+
+def _page(payment: Payment, cause: str) -> tuple[str, Any]:
+    """An attempt that nobody placed is settled on its own page; all else begins at the payment."""
+    prefix, _colon, key = payment.reference.partition(":")
+    if cause == Cause.PAID_WITHOUT_ORDER and f"{prefix}:" == settlement.PREFIX:
+        return "stuck_attempt", key
+    return "payment", payment.key
 
 
 def of_bookings(period: Period) -> Iterator[Difference]:

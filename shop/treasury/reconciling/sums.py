@@ -88,4 +88,4 @@ def _books(period: Period, told: Sequence[PaidOrder]) -> Side:
 
 def _sum(label: Any, rows: QuerySet[Any], field: str, *, sign: int = 1) -> Line:
     found = rows.order_by().aggregate(count=Count("pk"), amount=Sum(field))
-    return Line(label, found["count"], sign * (found["amount"] or Decimal(0)))
+    return Line(label, found["count"], sign * (found["amount"] or Decimal(0)) or Decimal(0))  # never minus zero
