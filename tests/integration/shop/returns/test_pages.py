@@ -212,6 +212,9 @@ def test_windows_are_kept_by_who_may() -> None:
     assert b"There is a return window for these already" in again.content
     assert staff("view_returnpolicy").post("/admin/returns/windows/new/", {"days": 9}).status_code in (302, 403)
     assert [policy.days for policy in ReturnPolicy.objects.all()] == [14]
+    page = staff("view_returnpolicy").get("/admin/returns/windows/").content.decode()
+    assert "everybody" in page
+    assert "Add a return window" not in page
 
 
 def test_counts_tell_the_desk_what_waits() -> None:
