@@ -42,7 +42,7 @@ class Queue(StaffList):
     permission_required = VIEW
     template_name = "shop/returns/queue.html"
     page_title = RETURNS[1]
-    header_icon = "undo"
+    header_icon = "resubmit"
     filter_form = desk_forms.QueueFilter
     filter_defaults = {"state": "open"}
 
@@ -73,7 +73,7 @@ class ReturnPage(OfReturn, StaffTemplate):
     permission_required = VIEW
     parent = RETURNS
     template_name = "shop/returns/return.html"
-    header_icon = "undo"
+    header_icon = "resubmit"
 
     def get_page_title(self) -> str:
         return _("Return %s") % self.found
@@ -204,7 +204,7 @@ class RepaymentList(StaffList):
     act_permission = RELEASE
     template_name = "shop/returns/repayments.html"
     page_title = REPAYMENTS[1]
-    header_icon = "undo"
+    header_icon = "resubmit"
     filter_form = desk_forms.RepaymentFilter
     filter_defaults = {"state": "open"}
 

@@ -40,9 +40,9 @@ def returns_menu() -> MenuItem:
     return section_menu(
         "returns",
         _("Returns"),
-        "undo",
+        "resubmit",
         [
-            ("returns", _("Returns"), "undo", desk.Queue),
+            ("returns", _("Returns"), "resubmit", desk.Queue),
             ("repayments", _("Money to release"), "download", desk.RepaymentList),
             ("return_policies", _("Return windows"), "date", desk.PolicyList),
         ],
