@@ -113,16 +113,19 @@ def _verify(row: WebhookEvent) -> WebhookEvent:
     body = bytes(row.body)
     _check_signature(body, row.signature, row.received_at)
     event = _event(body)
-    try:
-        with transaction.atomic():
-            row.event_id, row.kind = event["id"][:64], event["type"][:80]
-            row.save(update_fields=["event_id", "kind"])
-    except IntegrityError:
-        with transaction.atomic():
-            WebhookEvent.objects.filter(pk=row.pk).delete()
-            WebhookEvent.objects.filter(event_id=event["id"]).update(deliveries=F("deliveries") + 1)
-        return WebhookEvent.objects.get(event_id=event["id"])
-    return row
+    known = WebhookEvent.objects.filter(event_id=event["id"]).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                row.event_id, row.kind = event["id"], event["type"][:80]
+                row.save(update_fields=["event_id", "kind"])
+        except IntegrityError:  # another delivery of it came first just now
+            known = WebhookEvent.objects.get(event_id=event["id"])
+        else:
+            return row
+    WebhookEvent.objects.filter(pk=row.pk).delete()
+    WebhookEvent.objects.filter(pk=known.pk).update(deliveries=F("deliveries") + 1)
+    return known
 
 
 def _check_signature(body: bytes, header: str, at: datetime) -> None:
