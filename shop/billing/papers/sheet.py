@@ -48,8 +48,14 @@ class Sheet(FPDF):
     def footer(self) -> None:
         self.set_y(-14)
         self.ink(MUTED, 7.5)
-        self.cell(WIDTH * 0.75, 5, self.foot)
-        self.cell(WIDTH * 0.25, 5, _("Page %(page)s of {nb}") % {"page": self.page_no()}, align="R")
+        self.cell(WIDTH * 0.85, 5, self.fitting(self.foot, WIDTH * 0.85 - 4))
+        self.cell(WIDTH * 0.15, 5, _("Page %(page)s of {nb}") % {"page": self.page_no()}, align="R")
+
+    def fitting(self, text: str, width: float) -> str:
+        """Return the text, cut at its end where it is wider than so many millimetres."""
+        while self.get_string_width(text) > width:
+            text = text.rstrip("…")[:-1].rstrip() + "…"
+        return text
 
     def ink(self, colour: tuple[int, int, int] = INK, size: float = 9, *, bold: bool = False) -> None:
         self.set_font("Text", "B" if bold else "", size)

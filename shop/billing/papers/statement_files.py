@@ -19,7 +19,9 @@ COLUMNS = (27.0, 28.0, 36.0, 33.0, 27.0, 27.0)  # day, kind, number, about, amou
 def pdf_of(statement: Statement, *, seller: Party, buyer: Party, made_at: datetime) -> bytes:
     title = _("Statement of account")
     period = f"{day(statement.first)} – {day(statement.last)}"
-    sheet = Sheet(title=title, author=seller.name, foot=f"{seller.name} · {title} · {buyer.name}", made_at=made_at)
+    sheet = Sheet(
+        title=title, author=seller.name, foot=f"{seller.name} · {title} {period} · {buyer.name}", made_at=made_at
+    )
     sheet.ink(size=19, bold=True)
     sheet.paragraph(title, height=9)
     sheet.ink(MUTED, 9.5)

@@ -33,7 +33,7 @@ from channels.journeys.models import (
     Touchpoint,
 )
 from channels.partners.models import ChannelPartner
-from shop.billing.models import Invoice
+from shop.billing.models import Invoice, Receipt
 from shop.buying.models import PurchaseDetails
 from shop.catalogue.models import CatalogueEntry, ProductDocument
 from shop.companies.models import Company
@@ -41,6 +41,7 @@ from shop.demo import services
 from shop.demo.catalogue_file import ProductRow
 from shop.demo.loaders import pictures, stories
 from shop.forks.order.models import Order
+from shop.returns.models import Repayment, ReturnRequest
 from shop.subscriptions.models import Occurrence, Subscription
 from tests.harness import baseline
 
@@ -114,6 +115,11 @@ def test_commission_is_in_every_state_and_of_every_type() -> None:
     }  # fmt: skip
     assert set(Statement.objects.values_list("state", flat=True)) == {"closed", "paid"}
     assert set(Invoice.objects.values_list("state", flat=True)) == {"open", "paid", "cancelled"}
+    overdue = Invoice.objects.filter(state="open", due_on__lt=NOW.date())
+    assert overdue.filter(paid_incl_tax__gt=0).count() == 1  # half of the oldest
+    assert overdue.filter(reminders__level=1).exists()
+    assert Receipt.objects.get(company=None, bookings=None).reference == "Calibration, thank you"
+    assert Receipt.objects.get(key="demo:together").bookings.count() == 2
 
 
 def test_refunds_take_back_exactly_their_part() -> None:
@@ -121,6 +127,13 @@ def test_refunds_take_back_exactly_their_part() -> None:
     assert [row.amount_minor for row in refunded] == [22464, -7488]
     cancelled = Accrual.objects.filter(order__purchase_order_number="STORY-CANCEL")
     assert not cancelled.exists()
+
+
+def test_one_return_waits_for_us_one_lies_here_and_one_is_refunded() -> None:
+    rows = ReturnRequest.objects.order_by("pk")
+    assert list(rows.values_list("state", flat=True)) == ["requested", "received", "refunded"]
+    assert set(Repayment.objects.values_list("state", flat=True)) == {"done"}
+    assert rows[2].take_back.repayments.count() == 1
 
 
 def test_renewals_credit_the_steward_of_their_day() -> None:

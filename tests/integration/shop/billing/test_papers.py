@@ -112,6 +112,13 @@ def test_a_page_says_everything_in_english_and_norwegian() -> None:
     assert "Invoice" not in norwegian
 
 
+def test_a_long_name_stays_clear_of_the_page_number() -> None:
+    seller = replace(make.SELLER, name="Nordvestlandske Måleinstrument- og Kalibreringslaboratorium " * 3)
+    foot = texts(make.paper(seller=seller))[0].splitlines()[-1]
+    assert foot.endswith("… Page 1 of 1")
+    assert len(foot) < 160
+
+
 def test_no_tax_is_explained_and_a_card_asks_for_nothing() -> None:
     assert "Reverse charge: you account for VAT in your country." in texts(free("reverse_charge"))[0]
     card = texts(make.paper(payment_method="card"))[0]
