@@ -33,9 +33,9 @@ def write(wish: Wish, *, priced: Any, address: Any, location: Any, at: datetime)
 
 def read(attempt: CheckoutAttempt) -> Wish:
     """Return the attempt's wish, ready to be placed. Always the buyer's own: see entitlement.methods_for."""
-    kept = attempt.agreed
+    kept: dict[str, Any] = attempt.agreed
     return Wish(
-        company=attempt.company,
+        company=attempt.funding.company,
         user=attempt.user,
         channel=Channel(kept["channel"]),
         medium=Medium(kept["medium"]),

@@ -1,6 +1,7 @@
 """Why an order cannot be placed, each with a sentence for the buyer. Raised by the services of this app."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -79,7 +80,7 @@ class MayNotOrder(CannotPlace):
 class AlreadyOrdered(CannotPlace):
     """The basket was ordered by an earlier request; `order` is that order."""
 
-    def __init__(self, order: object) -> None:
+    def __init__(self, order: Any) -> None:
         self.order = order
         super().__init__(_("This basket has already been ordered."))
 
@@ -91,6 +92,6 @@ class MethodUnavailable(MayNotOrder):
 class PaymentUnderway(CannotPlace):
     """The basket is being paid for by an earlier `attempt`."""
 
-    def __init__(self, attempt: object) -> None:
+    def __init__(self, attempt: Any) -> None:
         self.attempt = attempt
         super().__init__(_("This basket is being paid for already."))

@@ -1,10 +1,13 @@
 """Each try to order a basket, durable from its first moment, and the stock that it holds until it is over."""
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from oscar.apps.order.models import Order
 
 from shop.companies.models import Company
+from shop.payments.models import Payment
 
 
 class CheckoutAttempt(models.Model):
@@ -29,10 +32,8 @@ class CheckoutAttempt(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     company = models.ForeignKey(Company, null=True, on_delete=models.PROTECT, related_name="+")
     basket = models.ForeignKey("basket.Basket", null=True, on_delete=models.SET_NULL, related_name="attempts")
-    order = models.OneToOneField("order.Order", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
-    payment = models.OneToOneField(
-        "shop_payments.Payment", null=True, blank=True, on_delete=models.PROTECT, related_name="attempt"
-    )
+    order = models.OneToOneField(Order, null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
+    payment = models.OneToOneField(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="attempt")
     method = models.CharField(
         _("payment method"), max_length=10, choices=Company.PaymentMethod, default=Company.PaymentMethod.INVOICE
     )
@@ -67,6 +68,20 @@ class CheckoutAttempt(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def funding(self) -> Payment:
+        """The payment of an attempt that pays online; one on invoice has none."""
+        if self.payment is None:
+            raise ObjectDoesNotExist(f"{self} pays nothing online")
+        return self.payment
+
+    @property
+    def result(self) -> Order:
+        """The order of an attempt that was placed."""
+        if self.order is None:
+            raise ObjectDoesNotExist(f"{self} has placed nothing")
+        return self.order
 
 
 class AttemptEvent(models.Model):

@@ -28,7 +28,7 @@ def tell_refunded(attempt: CheckoutAttempt) -> None:
     if attempt.user is None:
         return
     with override(settings.LANGUAGE_CODE):
-        context = {"attempt": attempt, "payment": attempt.payment, "path": reverse("basket:summary")}
+        context = {"attempt": attempt, "payment": attempt.funding, "path": reverse("basket:summary")}
         confirmations.mail("order_refunded", to=attempt.user.email, **context)
 
 

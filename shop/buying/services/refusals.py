@@ -30,9 +30,9 @@ def refund(attempt: CheckoutAttempt, *, reason: str, at: datetime) -> None:
     reservations.release(attempt, at=at)
     try:
         refunds.request_refund(
-            payment_id=attempt.payment_id,
-            amount=attempt.payment.amount,
-            key=attempt.payment.reference,
+            payment_id=attempt.funding.pk,
+            amount=attempt.funding.amount,
+            key=attempt.funding.reference,
             reason=reason,
             at=at,
         )

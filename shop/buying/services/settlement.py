@@ -114,7 +114,7 @@ def abandon(*, attempt_id: int, at: datetime) -> CheckoutAttempt:
 def _after(ask: Callable[..., Payment], attempt_id: int, at: datetime) -> CheckoutAttempt:
     attempt = CheckoutAttempt.objects.get(pk=attempt_id)
     if attempt.is_open:
-        ask(payment_id=attempt.payment_id, at=at)
+        ask(payment_id=attempt.funding.pk, at=at)
     return settle(attempt_id=attempt_id, at=at)
 
 
@@ -130,9 +130,9 @@ def settle(*, attempt_id: int, at: datetime) -> CheckoutAttempt:
     attempt = follow(attempt_id=attempt_id, at=at)
     if attempt.state == State.PAID or _is_debit_underway(attempt):
         attempt = conclude(attempt_id=attempt_id, at=at)
-    if attempt.state == State.FAILED and attempt.payment.is_open:
+    if attempt.state == State.FAILED and attempt.funding.is_open:
         # What was given up must not be paid any more; should it have been, its listener has it refunded.
-        transaction.on_commit(lambda: refusals.stop_payment(attempt.payment_id, at=at), robust=True)
+        transaction.on_commit(lambda: refusals.stop_payment(attempt.funding.pk, at=at), robust=True)
     return attempt
 
 
@@ -140,7 +140,7 @@ def settle(*, attempt_id: int, at: datetime) -> CheckoutAttempt:
 def follow(*, attempt_id: int, at: datetime) -> CheckoutAttempt:
     """Note what became of the payment."""
     attempt = attempts.locked(attempt_id)
-    payment = attempt.payment
+    payment = attempt.funding
     if payment.state == Payment.State.SUCCEEDED:
         if attempt.state == State.PLACED and attempt.method == Method.BANK_DEBIT:
             debits.arrived(attempt, at=at)
@@ -159,7 +159,7 @@ def follow(*, attempt_id: int, at: datetime) -> CheckoutAttempt:
     return attempt
 
 
-WAITING = {
+WAITING: dict[str, str] = {
     Payment.State.CREATED: State.REQUIRES_ACTION,
     Payment.State.REQUIRES_ACTION: State.REQUIRES_ACTION,
     Payment.State.PROCESSING: State.PROCESSING,
@@ -198,12 +198,12 @@ def _place(attempt: CheckoutAttempt, *, at: datetime) -> None:
 def book(attempt: CheckoutAttempt, *, at: datetime) -> None:
     """Mark the order's invoice paid by the attempt's payment."""
     invoices.record_payment(
-        invoice_id=attempt.order.invoice.pk,
-        amount=attempt.payment.amount,
-        key=attempt.payment.reference,
+        invoice_id=attempt.result.invoice.pk,
+        amount=attempt.funding.amount,
+        key=attempt.funding.reference,
         at=at,
-        reference=attempt.payment.intent_id or "",
-        payment=attempt.payment,
+        reference=attempt.funding.intent_id or "",
+        payment=attempt.funding,
     )
 
 

@@ -54,14 +54,14 @@ def _give_up(pk: int, *, now: datetime) -> bool:
     """Stop the payment first: what was paid meanwhile is placed instead. The stock is given back in any case."""
     attempt = CheckoutAttempt.objects.select_related("payment").get(pk=pk)
     try:
-        payments.cancel(payment_id=attempt.payment_id, at=now)
+        payments.cancel(payment_id=attempt.funding.pk, at=now)
     except ProviderAway:
         logger.warning("The payment of attempt %s could not be cancelled yet.", attempt.key)
     except Exception:  # one bad attempt must not stop the others
         logger.exception("The payment of attempt %s could not be cancelled.", attempt.key)
     with transaction.atomic():
         open_still = attempts.locked(pk)
-        if open_still.payment.is_open:
+        if open_still.funding.is_open:
             reservations.release(open_still, at=now)
             return False
     return _settle(pk, now=now)
@@ -69,5 +69,5 @@ def _give_up(pk: int, *, now: datetime) -> bool:
 
 def _stop(pk: int, *, now: datetime) -> bool:
     attempt = CheckoutAttempt.objects.get(pk=pk)
-    refusals.stop_payment(attempt.payment_id, at=now)
-    return not Payment.objects.get(pk=attempt.payment_id).is_open
+    refusals.stop_payment(attempt.funding.pk, at=now)
+    return not Payment.objects.get(pk=attempt.funding.pk).is_open

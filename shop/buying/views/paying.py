@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -32,8 +31,8 @@ State = CheckoutAttempt.State
 def page_of(attempt: CheckoutAttempt) -> str:
     """Return the address of the page that the buyer belongs on."""
     if attempt.state == State.PLACED:
-        return reverse("checkout:thank-you", kwargs={"public_ref": attempt.order.purchase.public_ref})
-    is_payable = attempt.is_open and attempt.payment.state in (Payment.State.CREATED, Payment.State.REQUIRES_ACTION)
+        return reverse("checkout:thank-you", kwargs={"public_ref": attempt.result.purchase.public_ref})
+    is_payable = attempt.is_open and attempt.funding.state in (Payment.State.CREATED, Payment.State.REQUIRES_ACTION)
     return reverse("checkout:pay" if is_payable else "checkout:paying", kwargs={"key": attempt.key})
 
 
@@ -53,7 +52,7 @@ class AttemptView(View):
         return get_object_or_404(selectors.attempts_of(user=request.user), key=key)
 
     def context(self, attempt: CheckoutAttempt) -> dict[str, Any]:
-        payment = attempt.payment
+        payment = attempt.funding
         return {
             "attempt": attempt,
             "payment": payment,
@@ -70,15 +69,14 @@ class PayView(AttemptView):
         page = page_of(attempt)
         if page != request.path:
             return redirect(page)
-        if not attempt.payment.client_secret:
+        if not attempt.funding.client_secret:
             return render(request, "oscar/checkout/pay_later.html", self.context(attempt))
         return_url = reverse("checkout:paying", kwargs={"key": key})
         if settings.STRIPE_PUBLISHABLE_KEY:
             return self.element(request, attempt, return_url)
-        fake = reverse("fake_stripe_pay", kwargs={"client_secret": attempt.payment.client_secret})
+        fake = reverse("fake_stripe_pay", kwargs={"client_secret": attempt.funding.client_secret})
         return redirect(f"{fake}?{urlencode({'return_url': return_url})}")
 
-    @csp_update(SOURCES)
     def element(self, request: HttpRequest, attempt: CheckoutAttempt, return_url: str) -> HttpResponse:
         """Stripe's Payment Element: card numbers never reach this store."""
         context = self.context(attempt) | {
@@ -86,7 +84,9 @@ class PayView(AttemptView):
             "return_url": settings.BASE_URL + return_url,
             "language": get_language(),
         }
-        return render(request, "oscar/checkout/pay.html", context)
+        response = render(request, "oscar/checkout/pay.html", context)
+        response._csp_update = SOURCES  # type: ignore[attr-defined]  # django-csp reads it
+        return response
 
     def post(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """Try again to reach Stripe."""
