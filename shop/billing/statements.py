@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.billing.models import CreditNote, Invoice, InvoicePayment
 from shop.billing.papers.paper import day_of
 
-ZERO = Decimal(0)
+ZERO, CENT = Decimal(0), Decimal("0.01")
 
 
 class Kind(TextChoices):
@@ -73,6 +73,7 @@ def of(invoices: QuerySet[Invoice], *, currency: str, first: date, last: date) -
         (row.at, 2, row.pk, _kind_of(row), row.invoice.number, row.reference, -row.amount)
         for row in payments.filter(at__gte=begins, at__lt=ends).select_related("invoice")
     ]
+    opening = opening.quantize(CENT)  # the sum of nothing has no cents
     return Statement(
         first=first, last=last, currency=currency, opening=opening, movements=tuple(_running(sorted(found), opening))
     )

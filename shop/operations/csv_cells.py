@@ -1,5 +1,6 @@
 """Cells that a spreadsheet will not run as a formula."""
 
+from decimal import Decimal
 from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,7 +23,7 @@ class InertRows:
         self.writer = writer
 
     def writerow(self, row: Any) -> None:
-        self.writer.writerow([inert(cell if isinstance(cell, (int, float)) else str(cell)) for cell in row])
+        self.writer.writerow([inert(cell if isinstance(cell, (int, float, Decimal)) else str(cell)) for cell in row])
 
     def writerows(self, rows: Any) -> None:
         for row in rows:

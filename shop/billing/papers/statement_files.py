@@ -46,12 +46,11 @@ def csv_of(statement: Statement) -> str:
     target = io.StringIO()
     writer = InertRows(csv.writer(target))
     writer.writerow([_("Date"), _("Movement"), _("Number"), _("Reference"), _("Amount"), _("Balance"), _("Currency")])
-    opening, closing = float(statement.opening), float(statement.closing)
-    writer.writerow([statement.first, _("Opening balance"), "", "", "", opening, statement.currency])
+    writer.writerow([statement.first, _("Opening balance"), "", "", "", statement.opening, statement.currency])
     for row in statement.movements:
-        amounts = (float(row.amount), float(row.balance))  # numbers: a negative amount stays one
-        writer.writerow([row.day, row.kind.label, row.number, row.about, *amounts, statement.currency])
-    writer.writerow([statement.last, _("Closing balance"), "", "", "", closing, statement.currency])
+        texts = (row.kind.label, row.number, row.about)
+        writer.writerow([row.day, *texts, row.amount, row.balance, statement.currency])
+    writer.writerow([statement.last, _("Closing balance"), "", "", "", statement.closing, statement.currency])
     return target.getvalue()
 
 

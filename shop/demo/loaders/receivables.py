@@ -30,8 +30,8 @@ def _part(player: Player, at: datetime) -> None:
 
 
 def _together(player: Player, at: datetime) -> None:
-    """One transfer for the two latest of the company that owes most of them."""
-    rows = list(_overdue(at).reverse())
+    """One transfer for the two oldest invoices of the company that has most of them open."""
+    rows = _open().filter(due_on__gte=at.date())
     of_company: dict[int, list[Invoice]] = {}
     for row in rows:
         of_company.setdefault(row.order.purchase.company_id, []).append(row)
@@ -52,5 +52,9 @@ def _unknown(player: Player, at: datetime) -> None:
 
 
 def _overdue(at: datetime) -> QuerySet[Invoice]:
-    rows = Invoice.objects.filter(state=Invoice.State.OPEN, due_on__lt=at.date())
+    return _open().filter(due_on__lt=at.date())
+
+
+def _open() -> QuerySet[Invoice]:
+    rows = Invoice.objects.filter(state=Invoice.State.OPEN)
     return rows.select_related("order__purchase").order_by("due_on", "pk")

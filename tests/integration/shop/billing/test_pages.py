@@ -193,10 +193,10 @@ def test_a_statement_as_pdf_and_csv() -> None:
     lines = client.get("/accounts/invoices/statement/?as=csv").content.decode("utf-8-sig").splitlines()
     assert lines[0] == "Date,Movement,Number,Reference,Amount,Balance,Currency"
     assert [line.split(",", 1)[1] for line in lines[1:]] == [
-        "Opening balance,,,,0.0,EUR",
-        f"Invoice,{made.number},PO-1,1250.0,1250.0,EUR",
-        f"Payment,{made.number},'=HYPERLINK(1),-250.0,1000.0,EUR",
-        "Closing balance,,,,1000.0,EUR",
+        "Opening balance,,,,0.00,EUR",
+        f"Invoice,{made.number},PO-1,1250.00,1250.00,EUR",
+        f"Payment,{made.number},'=HYPERLINK(1),-250.00,1000.00,EUR",
+        "Closing balance,,,,1000.00,EUR",
     ]
 
 
