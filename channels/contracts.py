@@ -220,17 +220,6 @@ class SubscriptionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenewalForecast:
-    """What renews in a month (its first day) in one currency, net, and the renewal commission that it would earn."""
-
-    month: date
-    currency: str
-    renewals: int
-    value_minor: int
-    commission_minor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Introducer:
     """A partner that somebody came through, with the code of the link when there was one."""
 

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time
 from channels.commissions.selectors import targets
 from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.programmes import Published
-from channels.contracts import RenewalForecast
 from channels.core.periods import Month, add_months
 from channels.journeys.engine.stewardship import steward_on
 from channels.journeys.models import (
@@ -43,6 +42,17 @@ class Expected:
     @property
     def currency(self) -> str:
         return self.subscription.currency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalForecast:
+    """What renews in a month (its first day) in one currency, net, and the renewal commission that it would earn."""
+
+    month: date
+    currency: str
+    renewals: int
+    value_minor: int
+    commission_minor: int
 
 
 def expected_renewals(*, now: datetime, months: int = 12, partner: ChannelPartner | None = None) -> list[Expected]:

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from channels.commissions.selectors.renewal_forecast import Expected, by_month, expected_renewals
-from channels.contracts import RenewalForecast
+from channels.commissions.selectors.renewal_forecast import Expected, RenewalForecast, by_month, expected_renewals
 from channels.journeys.models import RenewalActivity, SubscriptionProfile
 from channels.journeys.services.renewals import Activity, ActivityRefused, log_activity
 from channels.portal import numbers
