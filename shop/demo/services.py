@@ -28,6 +28,7 @@ from shop.demo.loaders import (
     pictures,
     prices,
     receivables,
+    returns,
     roles,
     stories,
 )
@@ -101,6 +102,7 @@ def plan_rounds(player: Player) -> None:
     clock, staff, products = player.clock, player.staff, player.products
     plan = player.plan_act
     receivables.plan(player, clock=clock)
+    returns.plan(player, clock=clock)
     contracts.plan(player, clock=clock)
     channel_rounds.plan_terms(plan, clock=clock, staff=staff)
     channel_rounds.plan_disputes(plan, clock=clock, staff=staff, placed=player.placed)

@@ -8,7 +8,7 @@ from shop.demo.loaders.clock import Clock
 from shop.demo.loaders.history import Player
 from shop.forks.order.models import Line, Order
 from shop.fulfilment import deliveries
-from shop.returns.models import ReturnRequest
+from shop.returns.models import ReturnPolicy, ReturnRequest
 from shop.returns.services import goods, grants, requests
 from shop.returns.services.goods import Finding
 from shop.returns.services.requests import Wanted
@@ -29,6 +29,7 @@ class Story:
         self.made: list[ReturnRequest] = []
 
     def arrive(self, at: datetime) -> None:
+        ReturnPolicy.objects.get_or_create(company=None, category=None, product_class=None, defaults={"days": 30})
         self.orders = _orders()
         for order in self.orders:
             deliveries.deliver(order_id=order.pk, at=at, now=at, by=self.staff["support"])

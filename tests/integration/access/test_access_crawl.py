@@ -141,7 +141,7 @@ def test_a_buyer_reads_the_own_things_and_no_canary() -> None:
 
 def canaries_in(page: Any, others: world.Side) -> list[str]:
     """What is B's alone. A product is everybody's, and so are the pages of the shop."""
-    text = page.content.decode().lower()
+    text = page.content.decode(errors="replace").lower()  # some are files
     words = ("canary foods", "canary street", "canary-po", "canary wishes", "canary@", "canarysen", "canary subject")
     return [word for word in (*words, others.owned["customer:order"]["order_number"].lower()) if word in text]
 
