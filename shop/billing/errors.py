@@ -12,6 +12,9 @@ class BillingError(Exception):
 class InvoiceCancelledError(BillingError):
     """The invoice was cancelled with its order; there is nothing left to pay."""
 
+    def __init__(self, number: str) -> None:
+        super().__init__(_("Invoice %s was cancelled. There is nothing left to pay.") % number)
+
 
 class OverPayment(BillingError):
     """More than is left to pay. A whole transfer belongs into a receipt, which keeps the rest as a deposit."""
@@ -29,3 +32,7 @@ class OverPayment(BillingError):
 
 class NothingOwed(BillingError):
     """More would be paid back than was paid too much."""
+
+    def __init__(self, *, number: str, owed: Decimal, currency: str) -> None:
+        values = {"number": number, "owed": f"{owed} {currency}"}
+        super().__init__(_("%(owed)s of invoice %(number)s can be paid back, and no more.") % values)

@@ -131,7 +131,8 @@ def pay_back(
     if existing := InvoicePayment.objects.filter(key=key).first():
         return existing
     if amount <= 0 or amount > -invoice.amount_due:
-        raise NothingOwed(invoice.number)
+        owed = max(-invoice.amount_due, Decimal(0))
+        raise NothingOwed(number=invoice.number, owed=owed, currency=invoice.currency)
     return _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment, by=by)
 
 

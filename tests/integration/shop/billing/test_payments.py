@@ -94,7 +94,7 @@ def test_what_was_paid_too_much_after_a_credit_note_is_paid_back_once() -> None:
     invoices.mark_paid(invoice_id=made.pk, at=LATER)
     take_back(made)
     assert fresh(made) == ("paid", D("-1250.00"))
-    with pytest.raises(NothingOwed):
+    with pytest.raises(NothingOwed, match=r"1250\.00 EUR of invoice .* can be paid back, and no more"):
         invoices.pay_back(invoice_id=made.pk, amount=D("1250.01"), key="back", at=LATER)
     for _again in range(2):
         invoices.pay_back(invoice_id=made.pk, amount=D("1250.00"), key="back", at=LATER)
