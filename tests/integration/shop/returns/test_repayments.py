@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shop.billing.models import Invoice, InvoicePayment
 from shop.billing.services import invoices
 from shop.credit.models import CreditAccount
+from shop.payments.amounts import to_stripe
 from shop.payments.errors import OverRefund
 from shop.payments.models import Refund
 from shop.payments.services import refunds
@@ -196,6 +197,28 @@ def test_a_cards_refund_is_followed_until_it_arrives():
     order.invoice.refresh_from_db()
     assert (row.state, found.state, order.invoice.amount_due) == (State.DONE, "refunded", 0)
     assert InvoicePayment.objects.filter(amount__lt=0).count() == 1
+
+
+def test_what_the_provider_tells_reaches_the_return(django_capture_on_commit_callbacks):
+    order = returns.delivered()
+    payment = returns.paid_by_card(order)
+    found = returns.granted(order)
+    [row] = Repayment.objects.all()
+    release(row)
+    with django_capture_on_commit_callbacks(execute=True):
+        refunds.apply_refund(
+            refund={
+                "id": "re_1",
+                "payment_intent": payment.intent_id,
+                "amount": to_stripe(row.amount, row.currency),
+                "currency": row.currency.lower(),
+                "status": "succeeded",
+                "metadata": {refunds.REFUND_KEY: row.refund.key},
+            },
+            at=AT,
+        )
+    found.refresh_from_db()
+    assert (Repayment.objects.get().state, found.state) == (State.DONE, "refunded")
 
 
 def test_a_failed_refund_is_tried_again_or_goes_another_way():
