@@ -129,3 +129,11 @@ def orders_to_ship() -> QuerySet[Order]:
     return rows.select_related("purchase__company", "requested_delivery", "shipping_address").order_by(
         F("requested_delivery__on").asc(nulls_last=True), "date_placed", "pk"
     )
+
+
+def of_order(order: Order) -> dict[str, Any]:
+    """Return what pages show of an order's way to the buyer."""
+    return {
+        "shipments": order.shipments.prefetch_related("lines__line"),
+        "requested_delivery": getattr(order, "requested_delivery", None),
+    }

@@ -10,10 +10,10 @@ from oscar.core.utils import round_half_up_two_dec
 
 from shop.offering import quantities
 from shop.offering.lines import OfferedBasket, OfferedLine
-from shop.tax.engine.rounding import tax_on
+from shop.tax.lines import TaxedBasket, TaxedLine
 
 
-class Basket(OfferedBasket, AbstractBasket):
+class Basket(TaxedBasket, OfferedBasket, AbstractBasket):
     # What the undercut guard said when the offers were applied.
     till = None
     # Pages show them; a basket that is being ordered leaves them where they are.
@@ -69,24 +69,12 @@ class Basket(OfferedBasket, AbstractBasket):
 
     add = add_product
 
-    def apply_taxes(self, treatments):
-        """Tax every line from here on, each by its own treatment; in memory alone, the order keeps the result."""
-        for line, treatment in zip(self.all_lines(), treatments, strict=False):
-            line.treatment = treatment
-            line.tax_code = treatment.reason
-            line.tax_share = None
-
     def merge(self, basket, add_quantities=True):
         super().merge(basket, add_quantities)
         self._lines = None
 
 
-class Line(OfferedLine, AbstractLine):
-    # How the checkout taxes the line; None while prices are shown net.
-    treatment = None
-    # Its tax in cents once the whole basket was taxed: rounding per invoice moves cents between lines.
-    tax_share = None
-
+class Line(TaxedLine, OfferedLine, AbstractLine):
     def delete(self, *args, **kwargs):
         """Refuse on a basket that is being ordered or has been: Oscar's own guard covers save() alone."""
         if not self.basket.can_be_edited:
@@ -96,26 +84,6 @@ class Line(OfferedLine, AbstractLine):
     def discount(self, discount_value, affected_quantity, incl_tax=True, offer=None):
         """Quantise each discount, so that what the lines lost is exactly what the offer says it gave."""
         super().discount(round_half_up_two_dec(D(discount_value)), affected_quantity, incl_tax, offer)
-
-    def _with_tax(self, net):
-        if net is None:
-            return None
-        return net + (tax_on(net, self.treatment.rate) if self.treatment else D(0))
-
-    @property
-    def unit_price_incl_tax(self):
-        return self._with_tax(self.unit_price_excl_tax)
-
-    @property
-    def line_price_incl_tax(self):
-        net = self.line_price_excl_tax
-        is_shared = self.tax_share is not None and net == self.line_price_excl_tax_incl_discounts
-        return net + self.tax_share if is_shared else self._with_tax(net)
-
-    @property
-    def line_price_incl_tax_incl_discounts(self):
-        net = self.line_price_excl_tax_incl_discounts
-        return self._with_tax(net) if self.tax_share is None else net + self.tax_share
 
     def get_price_breakdown(self):
         """Return one row: the average price of a unit after discounts."""

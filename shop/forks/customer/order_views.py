@@ -7,6 +7,7 @@ from oscar.apps.customer import views
 
 from channels import api
 from shop.buying import selectors
+from shop.fulfilment import selectors as shipped
 from shop.offering.configuration import options_of
 from shop.offering.errors import NotOffered, QuantityRefused
 from shop.offering.selectors import answers_of
@@ -75,8 +76,7 @@ class OrderDetailView(OrderAgain, views.OrderDetailView):
         return super().get_context_data(**kwargs) | {
             "purchase": self.object.purchase,
             "order_channel": api.order_channel(number=self.object.number),
-            "shipments": self.object.shipments.prefetch_related("lines__line"),
-            "requested_delivery": getattr(self.object, "requested_delivery", None),
+            **shipped.of_order(self.object),
             "tax_rows": tax.summary_of(self.object),
             "returns": self.object.returns.all(),
             "may_return": returns.may_return(self.request.membership, self.object),

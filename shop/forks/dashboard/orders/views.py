@@ -16,6 +16,7 @@ from channels import api
 from shop.billing.services import invoices
 from shop.forks.order.models import Order
 from shop.fulfilment import deliveries
+from shop.fulfilment import selectors as shipped
 from shop.operations.csv_cells import inert
 from shop.returns.forms import TakeBackForm
 from shop.returns.services import take_backs
@@ -65,9 +66,7 @@ class OrderDetailView(views.OrderDetailView):
             "delivered_at": deliveries.delivered_at(self.object),
             "can_deliver": self.request.user.has_perm("order.change_order"),
             "today": timezone.now().date(),
-            "shipments": self.object.shipments.prefetch_related("lines__line"),
-            "requested_delivery": getattr(self.object, "requested_delivery", None),
-            "can_ship": self.request.user.has_perm("shop_fulfilment.add_shipment"),
+            **shipped.of_order(self.object),
             "can_take_back": self.request.user.has_perm("shop_returns.take_back_order"),
         }
 
