@@ -254,6 +254,6 @@ def test_a_refund_on_its_way_may_be_booked_or_not() -> None:
     assert differences(PERIOD) == []
 
 
-def test_each_cause_has_a_test() -> None:
+def test_each_cause_has_a_text() -> None:
     named = {getattr(Cause, name) for name in vars(Cause) if name.isupper()}
     assert named == set(CAUSES)
