@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.db import OperationalError
 from oscar.apps.order.models import Order
 
@@ -12,6 +13,7 @@ from shop.buying import totals
 from shop.buying.errors import BasketChanged, CannotPlace, SoldOut
 from shop.buying.models import CheckoutAttempt
 from shop.buying.services import attempts, place_order
+from shop.credit.models import CreditEntry
 from shop.forks.basket.models import Basket
 from tests.factories import shop
 from tests.harness.race import errors, race, values
@@ -180,6 +182,8 @@ def press_at_once(times):
     assert set(values(outcomes)) == {Order.objects.get().pk}
     assert OrderRecord.objects.count() == 1
     assert CheckoutAttempt.objects.get().state == "placed"
+    assert CreditEntry.objects.get().amount == Order.objects.get().total_incl_tax
+    assert len(mail.outbox) == 1
 
 
 @pytest.mark.slow
