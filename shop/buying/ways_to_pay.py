@@ -1,6 +1,7 @@
 """How an order can be paid, as the review page offers it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from shop.buying.services.entitlement import methods_for
 from shop.buying.wishes import Method
 from shop.companies.models import Membership
+from shop.credit.selectors import ZERO, Standing
 from shop.payments.models import SavedMethod
 
 
@@ -20,21 +22,32 @@ class Way:
     title: str
     text: str
     saved: SavedMethod | None = None
+    is_open: bool = True
 
     @property
     def is_new_card(self) -> bool:
         return self.method == Method.CARD and self.saved is None
 
 
-def ways_for(membership: Membership) -> list[Way]:
-    """Return what the person may choose from, the usual one first; nothing saved for whoever is in the buyer's place."""
+def ways_for(membership: Membership, *, credit: Standing | None = None, total: Decimal = ZERO) -> list[Way]:
+    """Return what the person may choose from, the usual one first; nothing saved for whoever is in the buyer's place.
+
+    An invoice that the company's `credit` does not cover is shown closed, with the reason.
+    """
     company = membership.company
     open_methods = methods_for(company, is_on_behalf=membership.on_behalf is not None)
     ways = []
     if Method.INVOICE in open_methods:
         days = (membership.location or company).terms_days
-        text = _("Payable within %(days)d days; nothing is charged now.") % {"days": days}
-        ways.append(Way(value=Method.INVOICE, method=Method.INVOICE, title=_("On invoice"), text=text))
+        is_covered = credit is None or credit.allows(total)
+        text = (
+            _("Payable within %(days)d days; nothing is charged now.") % {"days": days}
+            if is_covered
+            else _("Your company's credit does not cover this order: pay open invoices, or choose another way.")
+        )
+        ways.append(
+            Way(value=Method.INVOICE, method=Method.INVOICE, title=_("On invoice"), text=text, is_open=is_covered)
+        )
     ways += [
         Way(value=f"saved-{saved.pk}", method=saved.kind, title=str(saved), text=_text_of(saved), saved=saved)
         for saved in saved_methods_of(membership)
@@ -69,7 +82,7 @@ def _text_of(saved: SavedMethod) -> str:
 
 
 def chosen(ways: list[Way], value: str) -> Way | None:
-    """Return the way of this value; the first one while nothing was chosen, None for one that is not offered."""
+    """Return the way of this value; the first open one while nothing was chosen, None for one that is not offered."""
     if not value:
-        return ways[0] if ways else None
+        return next((way for way in ways if way.is_open), None)
     return next((way for way in ways if way.value == value), None)

@@ -24,12 +24,13 @@ from shop.buying import checkout_state, selectors
 from shop.buying.errors import AlreadyOrdered, CannotPlace, DeliveryMissing, PartnerUnavailable, PaymentUnderway
 from shop.buying.forms import PurchaseOrderForm
 from shop.buying.services import attempts, settlement
-from shop.buying.totals import Seen
+from shop.buying.totals import Seen, Totals
 from shop.buying.views import paying
 from shop.buying.views.checkout import CheckoutView, steps
 from shop.buying.ways_to_pay import Way, chosen, ways_for
 from shop.buying.wishes import Method
 from shop.companies.services.spending import left_to_spend
+from shop.credit.selectors import standing
 from shop.forks.basket.models import Basket
 from shop.tax.notes import note_on_order
 
@@ -217,15 +218,23 @@ class ReviewView(CheckoutView):
             address=address,
             partner=partner,
             form=form,
-            ways=self.ways,
-            chosen_way=chosen(self.ways, self.choices.pay_with) or chosen(self.ways, ""),
-            may_keep_card=any(way.is_new_card for way in self.ways),
+            **self.payment_context(priced),
             no_way=NO_WAY if self.membership.on_behalf else NO_WAY_AT_ALL,
             left_to_spend=left_to_spend(membership=self.membership, now=timezone.now()),
             problems=problems or [],
             requested_on=date.fromisoformat(self.choices.requested_on) if self.choices.requested_on else None,
             reviewed=reviewed.token(),
         )
+
+    def payment_context(self, priced: Totals) -> dict[str, Any]:
+        credit = standing(company=self.company, currency=priced.currency, at=timezone.now())
+        ways = ways_for(self.membership, credit=credit, total=priced.total_incl_tax)
+        wanted = chosen(ways, self.choices.pay_with)
+        return {
+            "ways": ways,
+            "chosen_way": wanted if wanted and wanted.is_open else chosen(ways, ""),
+            "may_keep_card": any(way.is_new_card for way in ways),
+        }
 
     def partner(self, address: Any) -> Any:
         if self.choices.channel != Channel.RESELLER:

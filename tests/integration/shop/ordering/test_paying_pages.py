@@ -10,6 +10,7 @@ from oscar.apps.order.models import Order
 from shop.buying.models import CheckoutAttempt
 from shop.buying.services import settlement
 from shop.companies.services import on_behalf
+from shop.credit.models import CreditAccount
 from shop.payments.fake_stripe import faults
 from shop.payments.models import SavedMethod
 from tests.factories import paying, shop
@@ -86,6 +87,16 @@ def test_saved_cards_are_those_of_the_company_and_the_place(client, buyer):
 
     assert ways(page) == ["invoice", f"saved-{ours.pk}", "card", "bank_debit"]
     assert "Visa •••• 4242" in text(page)
+
+
+def test_an_invoice_that_credit_does_not_cover_is_closed(client, buyer):
+    CreditAccount.objects.create(company=buyer.company, currency="EUR", limit=100)
+
+    page = at_review(client, buyer)
+
+    assert page.context["chosen_way"].value == "card"
+    assert [way.value for way in page.context["ways"] if not way.is_open] == ["invoice"]
+    assert "Your company's credit does not cover this order" in text(page)
 
 
 def test_somebody_in_the_buyers_place_orders_on_invoice_only(buyer):
