@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from shop.billing.services import invoices
 from shop.companies.models import Company
 from shop.credit.errors import CreditExceeded, CreditOnHold
 from shop.subscriptions.errors import SubscriptionRefused
@@ -77,7 +78,9 @@ def renew_next(*, subscription_id: int, now: datetime) -> bool | None:
             return None
         occurrence = placing.occurrence_of(subscription)
         if subscription.payment_kind == Method.INVOICE or not terms.net:
-            placing.place(subscription, occurrence, terms, now=now)
+            order = placing.place(subscription, occurrence, terms, now=now)
+            if not terms.net:  # credit paid all of it
+                invoices.mark_paid(invoice_id=order.invoice.pk, at=now)
             if was_suspended:
                 placing.skip_missed(subscription, on=day_of(now), at=now)
             return True

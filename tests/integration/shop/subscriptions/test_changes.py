@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from channels.journeys.models import OrderRecord, SubscriptionProfile
+from shop.billing.models import Invoice
 from shop.buying.models import LineDetails
 from shop.forks.order.models import Order
 from shop.subscriptions.errors import SubscriptionRefused
@@ -76,6 +77,12 @@ def test_less_is_credit_for_the_next_renewals_where_nothing_binds() -> None:
         renewals.renew_due(now=make.at(day))
         nets.append(Order.objects.latest("date_placed").total_excl_tax)
     assert nets == [Decimal(0), Decimal(145), Decimal(290)]
+    assert list(Invoice.objects.order_by("issued_at").values_list("state", flat=True)) == [
+        "paid",
+        "paid",
+        "open",
+        "open",
+    ]
     assert make.fresh(subscription).credit == 0
 
 
