@@ -205,7 +205,7 @@ def test_one_undercut_was_prevented_and_one_overridden() -> None:
 
 
 def test_orders_were_delivered_and_one_came_in_another_currency() -> None:
-    assert OrderEvent.objects.filter(kind="delivered").count() == 6
+    assert OrderEvent.objects.filter(kind="delivered").count() == 9
     foreign = OrderRecord.objects.get(currency="SEK")
     assert (foreign.number, foreign.net_minor) == ("GBG-2217", 6 * 4150_00 + 9800_00)
     earned = Accrual.objects.filter(order=foreign).order_by("line__position")
