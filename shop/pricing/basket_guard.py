@@ -7,6 +7,7 @@ ask on every view; what came of it is kept when the order is placed.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from channels import api
@@ -68,7 +69,7 @@ def facts_of(basket: Any, lines: Sequence[Any]) -> PriceCheck:
 
 def _proposal(line: Any, context: Any) -> PriceProposal:
     listed = list_price_minor(line, context.currency)
-    net = to_minor(line.line_price_excl_tax_incl_discounts, context.currency)
+    net = to_minor(Decimal(line.line_price_excl_tax_incl_discounts), context.currency)  # Oscar's nothing is an int
     return PriceProposal(
         sku=line.stockrecord.partner_sku,
         title=line.product.get_title(),
