@@ -58,7 +58,7 @@ class WishListDetailView(views.WishListDetailView):
     """A list: its owner changes it, the colleagues it is shared with read it."""
 
     def dispatch(self, request, *args, **kwargs):
-        if request.user.wishlists.filter(key=kwargs["key"]).exists():
+        if request.user.is_anonymous or request.user.wishlists.filter(key=kwargs["key"]).exists():
             return super().dispatch(request, *args, **kwargs)
         shared = get_object_or_404(lists_visible_to(request.membership).select_related("owner"), key=kwargs["key"])
         if request.method not in ("GET", "HEAD"):
