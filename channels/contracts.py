@@ -191,14 +191,12 @@ class OrderEventFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidOrder:
-    """A payment of an order as the books know it: `key` is that of its OrderEventFacts."""
-
-    key: str
+    key: str  # that of the order event which told of the payment
     order_number: str
     currency: str
     at: datetime
-    commission_minor: int  # of the whole order, as it stands now
-    is_rated: bool  # False: the commission is still to be worked out, or that failed
+    commission_minor: int  # of the whole order, as it stands now; worked out already when `is_rated`
+    is_rated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

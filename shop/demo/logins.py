@@ -15,7 +15,10 @@ PARTNER_PEOPLE = (
 BUYERS = (
     ("anna@havbris.example.com", "Havbris Bryggeri: orders through Fjordtek; try the checkout"),
     ("ola@nidelva.example.com", "Nidelva Vannverk: ordered directly, later got a renewal steward"),
-    ("dana@cascade.example.com", "Cascade Ridge Timber, US: no reseller there; subscriptions that renew, ask and are past due"),
+    (
+        "dana@cascade.example.com",
+        "Cascade Ridge Timber, US: no reseller there; subscriptions that renew, ask and are past due",
+    ),
     ("sara@lindholm.example.com", "Lindholm Mejeri: waiting for approval, may fill a basket"),
 )
 

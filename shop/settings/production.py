@@ -26,16 +26,22 @@ def refuse_unsafe_values() -> None:
         faults.append("REDIS_BROKER_URL and REDIS_CACHE_URL are both needed")
     elif env.REDIS_BROKER_URL == env.REDIS_CACHE_URL:
         faults.append("REDIS_BROKER_URL and REDIS_CACHE_URL are the same: an evicted key would be a lost task")
-    if env.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_")):
-        faults.append("STRIPE_SECRET_KEY is a test key")
-    if env.STRIPE_PUBLISHABLE_KEY.startswith("pk_test_"):
-        faults.append("STRIPE_PUBLISHABLE_KEY is a test key")
-    if env.STRIPE_SECRET_KEY and not env.STRIPE_WEBHOOK_SECRET:
-        faults.append("STRIPE_WEBHOOK_SECRET is missing")
-    if env.STRIPE_HTTP_CLIENT:
-        faults.append("STRIPE_HTTP_CLIENT is set; production speaks to Stripe itself")
+    faults += _stripe_faults()
     if faults:
         raise ImproperlyConfigured("Unsafe production settings: " + "; ".join(faults) + ".")
+
+
+def _stripe_faults() -> list[str]:
+    found = []
+    if env.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_")):
+        found.append("STRIPE_SECRET_KEY is a test key")
+    if env.STRIPE_PUBLISHABLE_KEY.startswith("pk_test_"):
+        found.append("STRIPE_PUBLISHABLE_KEY is a test key")
+    if env.STRIPE_SECRET_KEY and not env.STRIPE_WEBHOOK_SECRET:
+        found.append("STRIPE_WEBHOOK_SECRET is missing")
+    if env.STRIPE_HTTP_CLIENT:
+        found.append("STRIPE_HTTP_CLIENT is set; production speaks to Stripe itself")
+    return found
 
 
 def _are_fernet_keys(keys: list[str]) -> bool:

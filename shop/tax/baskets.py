@@ -8,7 +8,7 @@ from typing import Any
 from oscar.core.prices import Price
 
 from shop.companies.models import Company, Location
-from shop.tax import selectors
+from shop.tax import providers, selectors
 from shop.tax.engine.rounding import RateTotal, by_rate, main_treatment, percent_text, shares
 from shop.tax.engine.sales import BuyerFacts, Quote, Sale, SaleLine, SellerFacts, Treatment
 from shop.tax.notes import note_on
@@ -81,7 +81,7 @@ def tax_basket(
         ship_to=ship_to,
         lines=tuple(_sale_line(line, found) for line in lines) or (SaleLine(),),
     )
-    provider = selectors.provider()
+    provider = providers.provider()
     quote = provider.quote(sale)
     nets = [line.line_price_excl_tax_incl_discounts or Decimal(0) for line in lines] or [Decimal(0)]
     parts = list(zip(nets, quote.treatments, strict=True))

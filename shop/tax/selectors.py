@@ -4,28 +4,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
-from django.utils.module_loading import import_string
 
 from shop.companies.access import within
 from shop.companies.capabilities import Capability
 from shop.companies.models import Company, Location, Membership
 from shop.registration.models import VatCheck
-from shop.tax.engine import rules
 from shop.tax.engine.rounding import RateTotal, by_rate
 from shop.tax.engine.sales import (
     STANDARD,
     UNION,
     BuyerFacts,
     Exemption,
-    Quote,
     Rate,
     Registered,
-    Sale,
     SellerFacts,
-    TaxProvider,
     VatAnswer,
 )
 from shop.tax.models import ExemptionCertificate, ProductRate, Seller, TaxRate
@@ -73,20 +67,6 @@ def _read() -> Rules:
         codes=dict(ProductRate.objects.values_list("product_class_id", "code")),
         certified=frozenset(ExemptionCertificate.objects.filter(state=Accepted).values_list("company_id", flat=True)),
     )
-
-
-class BuiltIn:
-    """The provider that knows the rates of this store's database and the rules of `engine.rules`."""
-
-    name = "built-in"
-
-    def quote(self, sale: Sale) -> Quote:
-        return rules.quote(sale, rules_in_force().rates)
-
-
-def provider() -> TaxProvider:
-    found: TaxProvider = import_string(settings.TAX_PROVIDER)()
-    return found
 
 
 def buyer_facts(company: Company, location: Location | None, *, on: date) -> BuyerFacts:

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from oscar.apps.catalogue.models import Product
 
 from shop.companies.models import Company
-from shop.tax import selectors
+from shop.tax import providers, selectors
 from shop.tax.engine.sales import BuyerFacts, Sale, SaleLine
 
 
@@ -31,6 +31,6 @@ def shares_for(product_ids: Iterable[int], *, company_key: str, on: date) -> dic
     distinct = tuple(dict.fromkeys(lines.values()))
     company = Company.objects.filter(key=company_key).first() if company_key else None
     buyer = selectors.buyer_facts(company, None, on=on) if company else BuyerFacts(country=found.seller.country)
-    quote = selectors.provider().quote(Sale(on=on, seller=found.seller, buyer=buyer, lines=distinct))
+    quote = providers.provider().quote(Sale(on=on, seller=found.seller, buyer=buyer, lines=distinct))
     rates = {line: treatment.rate for line, treatment in zip(distinct, quote.treatments, strict=True)}
     return {pk: rates[line] for pk, line in lines.items()}

@@ -68,36 +68,24 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
     def fetch_for_lines(self, lines):
         """Return the PurchaseInfo of each line by its pk, priced in one go for the quantities in the basket.
 
-        A line keeps the stock record it was added with, so that it is sold as it was shown. Its `agreed_price`, where it
-        has one, holds for the unit as configured.
+        A line keeps the stock record it was added with, so that it is sold as it was shown.
         """
-        agreed = {line.pk: getattr(line, "agreed_price", None) for line in lines}
         questions = [
-            PriceQuestion(
-                key=line.pk,
-                product=line.product,
-                stockrecord=line.stockrecord,
-                quantity=line.quantity,
-                agreed=agreed[line.pk],
-            )
+            PriceQuestion(key=line.pk, product=line.product, stockrecord=line.stockrecord, quantity=line.quantity)
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
         configure_lines(lines, company_key=self.context.company_key)
         return {
             line.pk: strategy.PurchaseInfo(
-                price=self._price_of(line, answers.get(line.pk), is_agreed=agreed[line.pk] is not None),
+                price=self.configured(self._policy(answers.get(line.pk)), line.configuration)
+                if self.sees(line.product)
+                else Unavailable(),
                 availability=self.line_availability(line),
                 stockrecord=line.stockrecord,
             )
             for line in lines
         }
-
-    def _price_of(self, line, resolved, *, is_agreed):
-        if not self.sees(line.product):
-            return Unavailable()
-        price = self._policy(resolved)
-        return price if is_agreed else self.configured(price, line.configuration)
 
     def line_availability(self, line):
         if line.configuration is None or not line.product.is_public:

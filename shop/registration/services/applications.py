@@ -139,9 +139,14 @@ def approve(*, application_id: int, terms: Terms, at: datetime, by: Any = None, 
     company.sales_rep_id = terms.sales_rep_id
     company.save(update_fields=AGREED)
     if terms.credit_limit is not None:
-        key = f"approved:{application.pk}:{at.isoformat()}"
-        limit = {"currency": terms.credit_currency, "limit": terms.credit_limit}
-        credit_accounts.set_limit(company=company, **limit, key=key, at=at, by=by)
+        credit_accounts.set_limit(
+            company=company,
+            currency=terms.credit_currency,
+            limit=terms.credit_limit,
+            key=f"approved:{application.pk}:{at.isoformat()}",
+            at=at,
+            by=by,
+        )
     if terms.group_id:
         groups.add_member(group_id=terms.group_id, company=company, actor=by, now=at)
     if terms.price_list_id:

@@ -236,16 +236,12 @@ POLICIES: dict[str, Policy] = {
         "delivery_rule_add delivery_rule delivery_rule_switch delivery_method_add delivery_method",
     ),
     **_each(Desk("shop_returns.view_returnrequest"), "returns return return_document"),
-    **_each(
-        Desk("shop_returns.handle_returnrequest"), "return_approve return_reject return_receive return_inspect"
-    ),
+    **_each(Desk("shop_returns.handle_returnrequest"), "return_approve return_reject return_receive return_inspect"),
     **_each(Desk("shop_returns.grant_returnrequest"), "return_step"),
     **_each(Desk("shop_returns.view_repayment"), "repayments"),
     **_each(Desk("shop_returns.release_repayment"), "repayment_release"),
     **_each(Desk("shop_returns.view_returnpolicy"), "return_policies"),
-    **_each(
-        Desk("shop_returns.change_returnpolicy"), "return_policy_add return_policy return_policy_remove"
-    ),
+    **_each(Desk("shop_returns.change_returnpolicy"), "return_policy_add return_policy return_policy_remove"),
     **_each(Desk("shop_credit.view_creditaccount"), "credit_accounts credit_account"),
     **_each(
         Desk("shop_credit.manage_credit"),

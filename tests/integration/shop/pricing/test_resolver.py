@@ -11,7 +11,6 @@ from django.utils import translation
 from oscar.apps.catalogue.models import Product
 
 from channels.contracts import Channel
-from shop.forks.partner.strategy import Selector
 from shop.pricing.contexts import PriceContext
 from shop.pricing.engine.ladders import Origin, Step
 from shop.pricing.resolver import PriceQuestion, ResolvedPrice, resolve_prices
@@ -196,15 +195,6 @@ def test_what_was_agreed_for_a_line_counts_before_all_others(settings: Any, rule
         [Decimal(85)],
     )
     assert ask(product, company=company).amount == Decimal(80)
-
-
-def test_a_line_with_an_agreed_price_is_sold_at_it() -> None:
-    buyer, product = shop.buyer(), shop.product()
-    basket = shop.basket(buyer, (product, 2))
-    basket.strategy = Selector().strategy(context=context(buyer.company))
-    [line] = basket.all_lines()
-    line.agreed_price = Decimal(77)
-    assert basket.strategy.fetch_for_line(line).price.excl_tax == Decimal(77)
 
 
 @pytest.mark.parametrize("number", [1, 3])
