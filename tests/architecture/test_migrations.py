@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from channels.audit import append_only
 from channels.commissions.append_only import ACCRUALS, HEAD
@@ -44,8 +46,23 @@ def test_migrations_build_the_store(root: Path, tmp_path: Path) -> None:
     assert first.returncode == 0, first.stderr[-2000:]
     second = manage(root, database, "migrate", "--noinput")
     assert "No migrations to apply" in second.stdout
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    with contextlib.closing(sqlite3.connect(database)) as opened:
+        rows = opened.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        columns = {
+            table: {name for _place, name, *_rest in opened.execute(f'PRAGMA table_info("{table}")')}
+            for (table,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        }
     guarded = {name for (name,) in rows if name.startswith(("channels_", "shop_"))}
     assert guarded == {*append_only.tables(), ACCRUALS, HEAD}
     assert {"channels_commissions_ledgerentry", "channels_journeys_touchpoint"} <= guarded
+    assert {table: columns.get(table) for table in of_models()} == of_models()
+
+
+def of_models() -> dict[str, set[str]]:
+    """Return the columns of each table as the models have them."""
+    managed = [model for model in apps.get_models(include_auto_created=True) if model._meta.can_migrate(connection)]
+    return {
+        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields}
+        for model in managed
+        if not model._meta.proxy
+    }
