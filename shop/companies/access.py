@@ -88,6 +88,6 @@ def roles_of(company: Company) -> QuerySet[Role]:
 
 def roles_given_by(manager: Membership | None) -> QuerySet[Role]:
     """Return the roles that somebody may give."""
-    if manager is None:
+    if not manager:
         return Role.objects.none()
     return Role.objects.filter(pk__in=[role.pk for role in roles_of(manager.company) if may_give(manager, role)])

@@ -48,7 +48,7 @@ class RoleView(RolesPage):
     def post(self, request: HttpRequest, code: str | None = None) -> HttpResponse:
         role, now = self.role(code), timezone.now()
         if code is not None and "delete" in request.POST:
-            return self.delete(role)
+            return self.removed(role)
         form = RoleForm(request.POST, instance=role, manager=self.membership)
         if not form.is_valid():
             return self.role_page(self.role(code), form, status=422)
@@ -60,7 +60,7 @@ class RoleView(RolesPage):
         messages.success(request, _("Saved."))
         return redirect("customer:company-roles")
 
-    def delete(self, role: Role) -> HttpResponse:
+    def removed(self, role: Role) -> HttpResponse:
         try:
             roles.delete(role=role, at=timezone.now(), actor=self.actor)
         except roles.RoleInUse as error:

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from shop.buying import totals
 from shop.buying.errors import BasketChanged
 from shop.buying.services import place_order
 from shop.catalogue.services import index
@@ -115,7 +116,7 @@ def test_an_order_takes_the_corrected_quantity_once_the_buyer_has_seen_it():
     person, product = shop.buyer(), shop.product("Cable", price="2.00")
     basket = shop.basket(person, (product, 13))
     address = shop.address(person)
-    seen = place_order.totals.compute(
+    seen = totals.compute(
         Basket.objects.get(pk=basket.pk), company=person.company, user=person, now=shop.NOW,
         shipping_address=address, shipping_code="standard",
     ).seen()  # fmt: skip
