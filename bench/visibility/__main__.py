@@ -37,7 +37,6 @@ def report(found: dict, before: float) -> str:
     described = machine.describe()
     rows = (
         ("rebuild of all", f"{found['rebuild_seconds']:.2f} s", f"{found['rebuild_queries']} queries"),
-        ("memory it took at the peak", f"{found['rebuild_peak_mib']:.0f} MiB", ""),
         ("rebuild again, nothing changed", f"{found['again_seconds']:.2f} s", ""),
         (
             "rebuild of one group",

@@ -1,7 +1,6 @@
 """python -m bench.visibility.rows PRODUCTS GROUPS: write a catalogue and rules, rebuild, ask; one line of JSON."""
 
 import json
-import resource
 import statistics
 import sys
 import time
@@ -68,9 +67,7 @@ def timed(act: Callable[[], object]) -> tuple[float, int]:
 
 def measure(products: int, groups: int) -> dict[str, Any]:
     write(products, groups)
-    peak_before = peak_mib()
     whole, whole_queries = timed(visibility.rebuild)
-    peak = peak_mib()
     again, _queries = timed(visibility.rebuild)
     first = CustomerGroup.objects.order_by("pk").first()
     VisibilityRule.objects.filter(group=first).first().delete()  # type: ignore[union-attr]
@@ -88,7 +85,6 @@ def measure(products: int, groups: int) -> dict[str, Any]:
         "rules": VisibilityRule.objects.count(),
         "rebuild_seconds": whole,
         "rebuild_queries": whole_queries,
-        "rebuild_peak_mib": peak - peak_before,
         "again_seconds": again,
         "one_group_seconds": one,
         "one_group_queries": one_queries,
@@ -99,10 +95,6 @@ def measure(products: int, groups: int) -> dict[str, Any]:
             len(part) for row in VisibilitySet.objects.values_list("shown", "hidden") for part in row
         ) / 2**20,
     }  # fmt: skip
-
-
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
