@@ -17,17 +17,18 @@ def start(*, order: Order, now: datetime) -> None:
     The order has its lines, its PurchaseDetails (`order.purchase`) and the LineDetails of subscription lines; its stock
     is taken afterwards, so an error raised here or there undoes all of it.
     """
-    if order.purchase.payment_method == Company.PaymentMethod.INVOICE:
-        credit.charge(order=order, at=now)
     contracts.start_for(order)
 
 
 def bill(*, order: Order, now: datetime) -> None:
-    """Issue the invoice, and pay one on terms from what the company has paid in advance.
+    """Issue the invoice; take one on terms from the company's credit, and pay it from what was paid in advance.
 
-    Called once channels knows the order and its stock is taken: all other orders wait for their invoice's number from
-    here to the commit.
+    Called once channels knows the order and its stock is taken: from here to the commit the company's other orders wait
+    for its credit, and all other orders for their invoice's number. Raises CreditRefused.
     """
+    is_on_terms = order.purchase.payment_method == Company.PaymentMethod.INVOICE
+    if is_on_terms:
+        credit.charge(order=order, at=now)
     invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
-    if order.purchase.payment_method == Company.PaymentMethod.INVOICE and deposits.has_some(order):
+    if is_on_terms and deposits.has_some(order):
         deposits.cover(invoice_id=order.invoice.pk, at=now)

@@ -1,6 +1,6 @@
 """Entries of credit accounts: each posted once by its key, under the account's lock.
 
-The account is locked before any stock and after the order and its invoice (ARCHITECTURE.md has the whole order).
+The account is locked after the order, its invoice and its stock (ARCHITECTURE.md has the whole order).
 """
 
 from dataclasses import dataclass

@@ -137,7 +137,7 @@ class ReturnEvent(models.Model):
     is_append_only = True
 
     request = models.ForeignKey(ReturnRequest, models.PROTECT, related_name="events")
-    step = models.CharField(_("step"), max_length=12)  # services.steps.Step
+    step = models.CharField(_("step"), max_length=20)  # services.steps.Step
     to_state = models.CharField(_("state"), max_length=10, choices=ReturnRequest.State)
     at = models.DateTimeField(_("at"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

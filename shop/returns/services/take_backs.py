@@ -61,11 +61,11 @@ def take_back(
     kind = TakeBack.Kind.REFUND if paid else TakeBack.Kind.CANCELLATION
     record = TakeBack.objects.create(key=key, order=order, kind=kind, reason=reason, at=at, by=by)
     lines = _take_lines(record, wanted)
+    if settles_stock:
+        _settle_stock(lines, restock=restock)
     if invoice:
         credit_notes.issue(take_back=record, invoice=invoice)
         repayments.ask(take_back=record, invoice=invoice, payments=payments)
-    if settles_stock:
-        _settle_stock(lines, restock=restock)
     if all(left[pk] == wanted.get(pk, 0) for pk in left):
         _close(order, invoice, paid=paid)
     api.record_order_event(_event(record, lines))

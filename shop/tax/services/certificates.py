@@ -77,9 +77,8 @@ def refuse(*, certificate_id: int, reason: str, at: datetime, by: Any) -> Exempt
 
 @transaction.atomic
 def _decide(certificate_id: int, state: str, *, at: datetime, by: Any, reason: str) -> ExemptionCertificate:
-    row = ExemptionCertificate.objects.select_for_update().select_related("company", "uploaded_by").get(
-        pk=certificate_id
-    )  # fmt: skip
+    rows = ExemptionCertificate.objects.select_for_update(of=("self",)).select_related("company", "uploaded_by")
+    row = rows.get(pk=certificate_id)
     before = (State.WAITING,) if state == State.ACCEPTED else (State.WAITING, State.ACCEPTED)
     if row.state not in before:
         raise NotPossible(_("This certificate has been decided in the meantime. Look again."))

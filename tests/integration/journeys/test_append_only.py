@@ -77,7 +77,7 @@ def test_every_marked_table_is_protected_and_the_marks_are_known() -> None:
         expected = 2
     else:
         question = "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE %s"
-        expected = 2
+        expected = 3
     with connection.cursor() as cursor:
         for table in append_only.tables():
             cursor.execute(question, [table, f"{table}_no_%"])

@@ -68,7 +68,7 @@ def test_two_hundred_buyers_for_fifty_units():
 def test_without_the_guard_the_race_oversells(monkeypatch):
     """The twin: Oscar's unconditional UPDATE sells what is not there, so the race above is a real one."""
 
-    def unguarded(lines):
+    def unguarded(lines, **_held):
         for pk, (quantity, _line) in stock.wanted(lines).items():
             StockRecord.objects.filter(pk=pk).update(num_allocated=Coalesce(F("num_allocated"), 0) + quantity)
 
