@@ -168,7 +168,7 @@ def test_the_basket_and_each_step_of_the_checkout_are_sound(someone: Someone) ->
     demo.arrive_as(page, "anna@havbris.example.com")
     for sku in ("NP-110", "NW-PRO-12"):
         page.goto(product(sku))
-        page.get_by_role("button", name="Add to basket").click()
+        page.get_by_role("button", name="Add to basket", exact=True).click()
         expect(page.get_by_text("is in your basket")).to_be_visible()
 
     found = faults(page, reverse("basket:summary"))
