@@ -27,8 +27,7 @@ def bill(*, order: Order, now: datetime) -> None:
     for its credit, and all other orders for their invoice's number. Raises CreditRefused.
     """
     is_on_terms = order.purchase.payment_method == Company.PaymentMethod.INVOICE
-    if is_on_terms:
-        credit.charge(order=order, at=now)
-    invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
-    if is_on_terms and deposits.has_some(order):
-        deposits.cover(invoice_id=order.invoice.pk, at=now)
+    account = credit.charge(order=order, at=now).account if is_on_terms else None
+    invoice = invoices.issue(order=order, at=now, terms_days=order.purchase.payment_terms_days)
+    if account and account.advance:
+        deposits.cover(invoice_id=invoice.pk, at=now)

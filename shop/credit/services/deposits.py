@@ -14,7 +14,6 @@ from shop.credit.errors import CreditChangeRefused
 from shop.credit.models import CreditAccount, CreditEntry
 from shop.credit.services import ledger
 from shop.credit.services.ledger import Posting
-from shop.forks.order.models import Order
 
 Kind = CreditEntry.Kind
 
@@ -51,12 +50,6 @@ def use(*, account_id: int, at: datetime) -> int:
         currency=account.currency,
     )
     return sum(cover(invoice_id=pk, at=at) for pk in rows.order_by("issued_at", "pk").values_list("pk", flat=True))
-
-
-def has_some(order: Order) -> bool:
-    """Tell whether the company of an order has paid in advance in its currency."""
-    accounts = CreditAccount.objects.filter(company__purchases__order=order, currency=order.currency)
-    return accounts.filter(advance__gt=0).exists()
 
 
 @transaction.atomic
