@@ -1,7 +1,5 @@
 """Tax as data: the rates of countries, what the seller is registered for, exemptions, and what each order kept."""
 
-from datetime import date
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -176,9 +174,6 @@ class ExemptionCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.country})"
-
-    def exempts_on(self, day: date) -> bool:
-        return self.state == self.State.ACCEPTED and self.valid_from <= day <= self.valid_to
 
 
 class OrderTax(models.Model):

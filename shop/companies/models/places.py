@@ -36,10 +36,6 @@ class Location(models.Model):  # type: ignore[django-manager-missing]  # Oscar's
         terms = self.payment_terms_days
         return self.company.payment_terms_days if terms is None else terms
 
-    @property
-    def is_tax_exempt(self) -> bool:
-        return self.tax_profile == self.TaxProfile.EXEMPT
-
 
 class LocationAddress(AbstractShippingAddress):
     """An address of a location: where goods go, or where invoices go."""

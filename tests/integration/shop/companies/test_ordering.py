@@ -207,11 +207,11 @@ def test_staff_set_the_terms_that_a_company_only_reads() -> None:
     site.refresh_from_db()
     assert (company.payment_terms_days, company.payment_methods) == (14, ["card"])
     assert (company.sales_rep, company.po_required) == (rep, False)
-    assert (site.terms_days, site.is_tax_exempt) == (60, True)
+    assert (site.terms_days, site.tax_profile) == (60, "exempt")
     admin = Client()
     admin.force_login(shop.buyer(company, role="admin"))
     sent = {"location-name": "site", "location-is_active": "on", "location-tax_profile": "", "delivery-line1": "Quay 1",
             "delivery-line4": "Bergen", "delivery-postcode": "5003", "delivery-country": "NO"}  # fmt: skip
     assert admin.post(reverse("customer:company-location", args=[site.pk]), sent).status_code == 302
     site.refresh_from_db()
-    assert (site.is_tax_exempt, site.addresses.get().line1) == (True, "Quay 1")
+    assert (site.tax_profile, site.addresses.get().line1) == ("exempt", "Quay 1")
