@@ -4,7 +4,9 @@ from django.apps import apps
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib.sitemaps.views import sitemap as django_sitemap
+from django.templatetags.static import static
 from django.urls import include, path, re_path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from django.views.static import serve
@@ -22,6 +24,8 @@ def app_urls(label: str) -> tuple:
     return apps.get_app_config(label).urls
 
 
+handler404 = "shop.operations.missing.not_found"
+
 ONE_LOGIN = RedirectView.as_view(pattern_name="customer:login", query_string=True)
 
 urlpatterns = [
@@ -31,6 +35,8 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("language/", set_language, name="set_language"),
+    # Browsers ask here wherever a page names no icon.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("dist/favicon.svg"))),
     path(
         "sitemap.xml",
         django_sitemap,

@@ -46,7 +46,7 @@ def _each(policy: Policy, names: str) -> dict[str, Policy]:
 POLICIES: dict[str, Policy] = {
     **_each(
         Who.PUBLIC,
-        "sitemap.xml partner_link consent set_language styleguide ^media/(?P<path>.*)$ catalogue:index catalogue:detail"
+        "sitemap.xml favicon.ico partner_link consent set_language styleguide ^media/(?P<path>.*)$ catalogue:index catalogue:detail"
         " catalogue:category catalogue:range search:search search:suggest offer:list offer:detail partner_directory"
         " partner_profile customer:login customer:logout customer:register password-reset password-reset-done"
         " offering:commitment offering:as-chosen offering:compare offering:compare-change"

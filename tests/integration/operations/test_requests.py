@@ -22,6 +22,20 @@ def test_the_process_lives_and_is_ready(client):
     assert client.get("/readyz", headers={"host": "anything"}).json() == {"status": "ready", "faults": []}
 
 
+def test_what_a_browser_asks_for_beside_a_page_leaves_the_page_s_cookie_alone(client):
+    """Chromium asks for an icon beside any page that names none; a missed page part must not answer with forms."""
+    icon = client.get("/favicon.ico")
+    assert (icon.status_code, icon["Location"]) == (302, "/static/dist/favicon.svg")
+    missed = client.get("/nothing.png", headers={"sec-fetch-dest": "image"})
+    assert (missed.status_code, missed.content) == (404, b"Not found")
+    assert not client.cookies
+
+    page = client.get("/nothing/", headers={"sec-fetch-dest": "document"})
+    assert page.status_code == 404
+    assert b"<h1>" in page.content
+    assert list(client.cookies) == ["csrftoken"]
+
+
 def test_a_database_behind_its_migrations_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "_migrations", lambda: False)
     response = client.get("/readyz")
