@@ -65,6 +65,7 @@ class OrderEventKind(StrEnum):
     """What happens to an order after it was placed."""
 
     PAID = "paid"
+    UNPAID = "unpaid"  # the payer's bank took the money back
     DELIVERED = "delivered"
     REFUNDED = "refunded"
     CANCELLED = "cancelled"

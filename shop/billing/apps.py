@@ -6,7 +6,8 @@ class BillingConfig(AppConfig):
     label = "shop_billing"
 
     def ready(self) -> None:
-        from shop.billing.services import paying
+        from shop.billing.services import chargebacks, paying
         from shop.payments.services.payments import listen
 
         listen(paying.PREFIX, paying.settle)
+        listen("", chargebacks.book)

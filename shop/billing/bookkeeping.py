@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shop.billing.models import CreditNote, Invoice, InvoicePayment, Receipt
 from shop.billing.papers.paper import day_of
@@ -60,7 +60,8 @@ def journal(*, begins: datetime, ends: datetime) -> Iterator[Entry]:
     for booked in payments.order_by("at", "pk"):
         yield from _transfer(booked, f"P-{booked.pk}", _source(booked), "receivable", booked.amount, _payer(booked))
     for entry in _deposits(period):
-        yield from _transfer(entry, f"D-{entry.pk}", "bank", "deposits", -entry.amount, entry.account.company)
+        source = "clearing" if entry.key.endswith(receipts.TAKEN_BACK) else "bank"
+        yield from _transfer(entry, f"D-{entry.pk}", source, "deposits", -entry.amount, entry.account.company)
 
 
 def _documents(rows: QuerySet[Any], company: str) -> QuerySet[Any]:
@@ -100,7 +101,8 @@ def _transfer(source: Any, voucher: str, debit: str, credit: str, amount: Decima
 def _deposits(period: dict[str, Any]) -> QuerySet[CreditEntry]:
     """Deposits made and paid out by themselves; the rest of a transfer is on the deposits with its receipt already."""
     kinds = (CreditEntry.Kind.DEPOSITED, CreditEntry.Kind.PAID_OUT)
-    rows = CreditEntry.objects.filter(kind__in=kinds, order=None, **period).exclude(key__startswith=receipts.DEPOSIT)
+    of_receipts = Q(kind=CreditEntry.Kind.DEPOSITED, key__startswith=receipts.DEPOSIT)
+    rows = CreditEntry.objects.filter(kind__in=kinds, order=None, **period).exclude(of_receipts)
     return rows.select_related("account__company").order_by("at", "pk")
 
 

@@ -21,6 +21,7 @@ class Kind(TextChoices):
     CREDIT_NOTE = "credit_note", _("Credit note")
     PAYMENT = "payment", _("Payment")
     PAID_BACK = "paid_back", _("Paid back")
+    CHARGED_BACK = "charged_back", _("Taken back by your bank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def _running(found: Iterable[tuple[Any, ...]], opening: Decimal) -> Iterable[Mov
 
 
 def _kind_of(row: InvoicePayment) -> Kind:
-    return Kind.PAYMENT if row.amount > 0 else Kind.PAID_BACK
+    if row.amount > 0:
+        return Kind.PAYMENT
+    return Kind.CHARGED_BACK if row.is_charged_back else Kind.PAID_BACK
 
 
 def _sum(rows: QuerySet[Any], field: str) -> Decimal:

@@ -20,6 +20,7 @@ from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
+from channels.commissions.selectors.payment import DECIDES
 from channels.commissions.selectors.remaining import TAKES_BACK
 from channels.commissions.selectors.targets import (
     facts_of,
@@ -164,13 +165,13 @@ def _events(rated: dict[int, _Rated]) -> tuple[set[int], dict[str, list[int]]]:
     """Return the orders that are paid, and the units and the net that refunds took from lines, as far as rated."""
     paid: set[int] = set()
     taken: dict[str, list[int]] = {}
-    kinds = (OrderEventKind.PAID, *TAKES_BACK)
+    kinds = (*DECIDES, *TAKES_BACK)
     events = OrderEvent.objects.filter(order_id__in=rated, kind__in=kinds)
-    for pk, order_id, kind, parts in events.order_by().values_list("pk", "order_id", "kind", "lines"):
+    for pk, order_id, kind, parts in events.order_by("pk").values_list("pk", "order_id", "kind", "lines"):
         if pk > rated[order_id].last_event:
             continue
-        if kind == OrderEventKind.PAID:
-            paid.add(order_id)
+        if kind in DECIDES:
+            (paid.add if kind == OrderEventKind.PAID else paid.discard)(order_id)
             continue
         for part in parts:
             sums = taken.setdefault(part["line_key"], [0, 0])

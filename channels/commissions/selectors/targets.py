@@ -20,6 +20,7 @@ from channels.commissions.models import Adjustment, ProgrammeVersion, RatingRun
 from channels.commissions.selectors.circumstances import Circumstances, sold_on
 from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
 from channels.commissions.selectors.programmes import Published
+from channels.commissions.selectors.payment import paid_since
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord
@@ -81,7 +82,7 @@ def facts_of(
         credits=shares,
         version=version,
         frozen=frozen,
-        paid_at=min((event.at for event in events if event.kind == OrderEventKind.PAID), default=None),
+        paid_at=paid_since(events),
         delivered_at=max((event.at for event in events if event.kind == OrderEventKind.DELIVERED), default=None),
         terms=published.terms_of(version) if version else None,
         origin=origin_terms(date.fromisoformat(frozen["anchor_on"]), order.placed_at, published),

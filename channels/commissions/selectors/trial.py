@@ -10,7 +10,7 @@ from channels.commissions.engine.rating import rate_order
 from channels.commissions.engine.simulation import PastOrder
 from channels.commissions.selectors import rating_words
 from channels.commissions.selectors.replay import one_order
-from channels.contracts import OrderEventKind
+from channels.commissions.selectors.payment import DECIDES, paid_since
 from channels.journeys.models import OrderLine, OrderRecord
 from channels.partners.models import ChannelPartner
 
@@ -111,4 +111,4 @@ def _partners(past: PastOrder) -> dict[str, ChannelPartner]:
 
 
 def _is_paid(order: OrderRecord) -> bool:
-    return order.events.filter(kind=OrderEventKind.PAID).exists()
+    return paid_since(order.events.filter(kind__in=DECIDES)) is not None

@@ -40,6 +40,7 @@ CHANNELS: Choices = [
 ]
 EVENT_KINDS: Choices = [
     (OrderEventKind.PAID.value, _("Paid")),
+    (OrderEventKind.UNPAID.value, _("Payment taken back by the bank")),
     (OrderEventKind.DELIVERED.value, _("Delivered")),
     (OrderEventKind.REFUNDED.value, _("Refunded")),
     (OrderEventKind.CANCELLED.value, _("Cancelled")),

@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 
 from channels.commissions.models import Accrual
 from channels.commissions.selectors.earnings import credits_in_force
+from channels.commissions.selectors.payment import paid_since
 from channels.commissions.selectors.remaining import remaining
-from channels.contracts import OrderEventKind
 from channels.journeys.models import CompanyProfile, Credit, OrderEvent, OrderRecord
 from channels.partners.models import ChannelPartner
 from channels.portal.wording import CANCELLED, NO_RULE, STATES, UNEARNED, WAITING
@@ -61,8 +61,7 @@ class OrderLedger:
         left = remaining([credit.line for credit in self.credits], self.events)
         if left and not any(line.net_minor for line in left.values()):
             return CANCELLED
-        is_paid = any(event.kind == OrderEventKind.PAID for event in self.events)
-        return NO_RULE if is_paid else WAITING
+        return NO_RULE if paid_since(self.events) else WAITING
 
     @property
     def shares_bp(self) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ from channels.partners.models import ChannelPartner
 from channels.portal import numbers, rule_wording
 from channels.portal.selectors.orders import OrderFilter, OrderLedger, credited_orders, ledgers
 
-TOLD_EVENTS = (OrderEventKind.PAID, OrderEventKind.DELIVERED)
+TOLD_EVENTS = (OrderEventKind.PAID, OrderEventKind.UNPAID, OrderEventKind.DELIVERED)
 
 
 class Whose(StrEnum):

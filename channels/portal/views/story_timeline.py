@@ -117,14 +117,17 @@ def _order_items(told: Story) -> Iterator[Item]:
         "tone": "primary",
     }
     for event in told.events:
-        paid = event.kind == OrderEventKind.PAID
-        yield {
-            "when": event.at,
-            "title": _("The customer paid") if paid else _("The order was delivered"),
-            "icon": "check" if paid else "truck",
-        }
+        yield {"when": event.at, **_told(OrderEventKind(event.kind))}
     yield from _rejected(told)
     yield from _earned(told)
+
+
+def _told(kind: OrderEventKind) -> Item:
+    if kind == OrderEventKind.PAID:
+        return {"title": _("The customer paid"), "icon": "check"}
+    if kind == OrderEventKind.UNPAID:
+        return {"title": _("The customer's bank took the payment back"), "icon": "undo", "tone": "error"}
+    return {"title": _("The order was delivered"), "icon": "truck"}
 
 
 def _rejected(told: Story) -> Iterator[Item]:

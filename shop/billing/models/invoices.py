@@ -37,6 +37,7 @@ class Invoice(Document):
     paid_incl_tax = models.DecimalField(max_digits=12, decimal_places=2, default=0)  # sum of its payments
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     payment_reference = models.CharField(_("payment reference"), max_length=120, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)  # how often the payer's bank took back what had paid it
     marked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

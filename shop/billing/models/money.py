@@ -55,8 +55,11 @@ class Receipt(models.Model):
         return self.reference or self.key
 
 
+CHARGED_BACK = "charged-back:"  # how the keys begin of what a payer's bank took back
+
+
 class InvoicePayment(models.Model):
-    """Money booked on an invoice; a negative amount was paid back. Append-only."""
+    """Money booked on an invoice; a negative amount was paid back, or its payer's bank took it back. Append-only."""
 
     is_append_only = True
 
@@ -75,3 +78,7 @@ class InvoicePayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice}: {self.amount}"
+
+    @property
+    def is_charged_back(self) -> bool:
+        return self.key.startswith(CHARGED_BACK)

@@ -107,7 +107,7 @@ def mark_paid(*, invoice_id: int, at: datetime, reference: str = "", by: User | 
     if invoice.state == State.CANCELLED:
         raise InvoiceCancelledError(invoice.number)
     if invoice.amount_due > 0:
-        _book(invoice, amount=invoice.amount_due, key=f"paid:{invoice.number}", at=at, reference=reference, by=by)
+        _book(invoice, amount=invoice.amount_due, key=_paid_key(invoice), at=at, reference=reference, by=by)
     _settle(invoice, at=at, reference=reference, by=by)
     return True
 
@@ -145,6 +145,29 @@ def came_back(*, booking_id: int, at: datetime) -> InvoicePayment:
     if existing := InvoicePayment.objects.filter(key=key).first():
         return existing
     return _book(invoice, amount=-went.amount, key=key, at=at, reference=went.reference, payment=went.payment)
+
+
+def charge_back(invoice: Invoice, *, amount: Decimal, key: str, at: datetime, reference: str, payment: Payment) -> None:
+    """Book on a locked invoice that the payer's bank took money back: it is open again, and channels is told.
+
+    What a credit note has taken off meanwhile stays off: an invoice that owes nothing without the money stays paid.
+    """
+    _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment)
+    if invoice.state != State.PAID or invoice.amount_due <= 0:
+        return
+    key = f"un{_paid_key(invoice)}"
+    invoice.state, invoice.paid_at, invoice.marked_by = State.OPEN, None, None
+    invoice.reopened += 1
+    invoice.save(update_fields=["state", "paid_at", "marked_by", "reopened"])
+    api.record_order_event(
+        OrderEventFacts(
+            key=key,
+            order_number=invoice.order.number,
+            kind=OrderEventKind.UNPAID,
+            at=at,
+            reason=reference,
+        )
+    )
 
 
 def credit(invoice: Invoice, *, amount: Decimal, key: str, at: datetime) -> None:
@@ -190,6 +213,11 @@ def _book(invoice: Invoice, *, amount: Decimal, frees_credit: bool = True, **val
     return booked
 
 
+def _paid_key(invoice: Invoice) -> str:
+    """Name the time that the invoice is paid in full: the first, or once more after its payer's bank took it back."""
+    return f"paid:{invoice.number}" + (f":{invoice.reopened + 1}" if invoice.reopened else "")
+
+
 def _settle(invoice: Invoice, *, at: datetime, reference: str, by: User | None) -> None:
     """Mark a locked invoice as paid in full and tell channels, which accrues the commission."""
     invoice.state = State.PAID
@@ -199,7 +227,7 @@ def _settle(invoice: Invoice, *, at: datetime, reference: str, by: User | None) 
     invoice.save(update_fields=["state", "paid_at", "payment_reference", "marked_by"])
     api.record_order_event(
         OrderEventFacts(
-            key=f"paid:{invoice.number}",
+            key=_paid_key(invoice),
             order_number=invoice.order.number,
             kind=OrderEventKind.PAID,
             at=at,

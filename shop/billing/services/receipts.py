@@ -14,10 +14,12 @@ from shop.billing.errors import BillingError
 from shop.billing.models import Invoice, InvoicePayment, Receipt
 from shop.billing.services import invoices
 from shop.companies.models import Company
+from shop.credit.models import CreditEntry
 from shop.credit.services import deposits
 from shop.payments.models import Payment
 
 DEPOSIT = "receipt:"  # keys of the deposits that receipts leave
+TAKEN_BACK = ":charged-back"  # how the key of what the payer's bank took off such a deposit ends
 # Payers drop dashes, zeros and capitals: "inv 2026 123" is INV-2026-000123. Older numbers are the order's: INV-N-100042.
 WRITTEN = re.compile(r"INV[-\s.]*(?:N[-\s.]*(?P<order>\d+)|(?P<year>\d{4})[-\s./]+(?P<sequence>\d+))", re.IGNORECASE)
 
@@ -101,6 +103,14 @@ def keep_rest(receipt: Receipt, *, at: datetime) -> None:
             reference=receipt.reference[:120],
             by=receipt.by,
         )
+
+
+def take_back_rest(receipt: Receipt, *, amount: Decimal, at: datetime, reference: str) -> None:
+    """Take what the payer's bank took back off the deposit that the receipt left, as far as it is not spent; once."""
+    key = f"{DEPOSIT}{receipt.key}"
+    entry = CreditEntry.objects.filter(key=key).select_related("account").first()
+    if entry and (left := min(amount, -entry.amount, entry.account.advance)) > 0:
+        deposits.pay_out(account_id=entry.account_id, amount=left, key=f"{key}{TAKEN_BACK}", at=at, reference=reference)
 
 
 def owner_of(receipt: Receipt) -> Company | None:

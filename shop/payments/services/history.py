@@ -17,7 +17,7 @@ _listeners: dict[str, Listener] = {}
 
 
 def listen(prefix: str, listener: Listener) -> None:
-    """Have `listener(payment, at)` called after each change of a payment whose reference starts with `prefix`.
+    """Have `listener(payment, at)` called after each change of a payment whose reference starts with `prefix`: '' for all.
 
     It is called after the commit, outside any transaction, at least once for the latest change: it looks at the payment
     and does what is still to be done. One that raises is called again by the reconciler.
@@ -35,17 +35,17 @@ def changed(payment: Payment, *, what: str, at: datetime, data: dict[str, Any] |
 
 
 def tell(*, payment_id: int, at: datetime) -> bool:
-    """Tell the listener what it has not heard; False when it could not take it in. Nothing new: nothing happens."""
+    """Tell the listeners what they have not heard; False when one could not take it in. Nothing new: nothing happens."""
     payment = Payment.objects.get(pk=payment_id)
     if payment.told_version >= payment.version:
         return True
-    listener = next((found for prefix, found in _listeners.items() if payment.reference.startswith(prefix)), None)
     rows = Payment.objects.filter(pk=payment_id)
     try:
-        if listener:
-            listener(payment, at)
+        for prefix, listener in _listeners.items():
+            if payment.reference.startswith(prefix):
+                listener(payment, at)
     except Exception:
-        logger.exception("the listener of payment %s failed", payment.reference)
+        logger.exception("a listener of payment %s failed", payment.reference)
         rows.update(tellings=F("tellings") + 1)
         return False
     rows.filter(told_version__lt=payment.version).update(told_version=payment.version, tellings=0)

@@ -60,14 +60,13 @@ def of_credit_orders(period: Period) -> Iterator[Difference]:
 
 def of_commissions(period: Period, told: Sequence[PaidOrder]) -> Iterator[Difference]:
     """Yield paid invoices of which channels has no event, and those whose commission is not worked out."""
-    is_rated = {event.key: event.is_rated for event in told}
+    is_rated = {event.order_number: event.is_rated for event in told}
     paid = Invoice.objects.filter(period.within("paid_at"), period.of_currency(), state=Invoice.State.PAID)
-    columns = ("pk", "number", "currency", "paid_at", "total_excl_tax", f"{COMPANY}__name")
-    for pk, number, currency, paid_at, net, company in paid.order_by("paid_at", "pk").values_list(*columns):
-        key = f"paid:{number}"
-        if not is_rated.get(key):
+    columns = ("pk", "number", "order__number", "currency", "paid_at", "total_excl_tax", f"{COMPANY}__name")
+    for pk, number, order, currency, paid_at, net, company in paid.order_by("paid_at", "pk").values_list(*columns):
+        if not is_rated.get(order):
             yield Difference(
-                cause=Cause.COMMISSION_NOT_RATED if key in is_rated else Cause.COMMISSION_NOT_TOLD,
+                cause=Cause.COMMISSION_NOT_RATED if order in is_rated else Cause.COMMISSION_NOT_TOLD,
                 subject=number,
                 company=company,
                 currency=currency,

@@ -9,7 +9,7 @@ from django.db.models.functions import Concat
 
 from shop.billing.models import CreditNote, InvoicePayment, Receipt
 from shop.billing.services import paying
-from shop.billing.services.receipts import DEPOSIT
+from shop.billing.services.receipts import DEPOSIT, TAKEN_BACK
 from shop.buying.services import settlement
 from shop.credit.models import CreditEntry
 from shop.payments.models import Dispute, Payment, PaymentEvent, Refund
@@ -128,5 +128,9 @@ def of_receipts(period: Period) -> Iterator[Difference]:
 
 
 def _deposit_of(field: str) -> QuerySet[CreditEntry]:
-    """Return the entry of what no invoice took; its key names the receipt's, which for joint payments is the reference."""
-    return CreditEntry.objects.filter(key=Concat(Value(DEPOSIT), OuterRef(field)))
+    """Return the entry of what no invoice took, and of what the payer's bank took of that.
+
+    The key names the receipt's, which for joint payments is the reference.
+    """
+    key = Concat(Value(DEPOSIT), OuterRef(field))
+    return CreditEntry.objects.filter(Q(key=key) | Q(key=Concat(key, Value(TAKEN_BACK))))

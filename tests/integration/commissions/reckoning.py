@@ -77,6 +77,12 @@ class Sale:
             total += half_up(split(base, [self.shares[name] for name in credited])[place] * rate, 10_000)
         return total
 
+    def taken_back(self) -> None:
+        """Paid once more, it is earned anew: with a hold of its own, whatever became of the first."""
+        self.paid_at = None
+        for part in self.parts:
+            part.held_until, part.is_held, part.is_gone, part.released = None, True, False, []
+
     def held_until(self) -> datetime | None:
         if self.paid_at is None:
             return None

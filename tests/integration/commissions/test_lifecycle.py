@@ -129,6 +129,34 @@ def test_a_refund_while_payable_comes_off_the_payable() -> None:
     assert list(verification.findings()) == []
 
 
+def test_a_payment_that_the_bank_took_back_takes_its_commission_along() -> None:
+    """After the payout it is clawed back; paid once more it is earned once more, with a hold of its own."""
+    nord = make.partner("nord")
+    money.programme()
+    order = money.credited("ORD-A", (nord, "resale", 10_000), placed_at=moment(1, 5))
+    money.paid(order, moment(1, 10))
+    schedule.run_due(now=moment(3, 1, 0))
+    statement = statements.approve(statement_id=Statement.objects.get().pk, at=moment(3, 2))
+    payout = payouts.create(statement_id=statement.pk, at=moment(3, 3))
+    payouts.record_payment(payout_id=payout.pk, reference="BANK-1", at=moment(3, 4))
+
+    money.rated(money.happened(order, OrderEventKind.UNPAID, moment(3, 20)))
+    assert money.accounts(nord) == {"Asset:Clawback": 15_00}
+    assert money.earned(nord) == [("RESALE", 15_00, "reversed"), ("RESALE", -15_00, "reversed")]
+    assert list(verification.findings()) == []
+
+    money.refunded(order, moment(3, 21), ("ORD-A/1", 0, 40_00))
+    assert money.accounts(nord) == {"Asset:Clawback": 15_00}
+    money.rated(money.happened(order, OrderEventKind.PAID, moment(4, 2)))
+    assert money.accounts(nord)["Expense:Commission:RESALE"] == 9_00
+    assert Accrual.objects.latest("pk").hold_until == moment(5, 2)
+    schedule.run_due(now=moment(6, 1, 0))
+    [balance] = balances(nord)
+    assert balance == Balance("EUR", earned=9_00, payable=9_00, clawback=15_00, paid=15_00)
+    assert balance.owed == -6_00
+    assert list(verification.findings()) == []
+
+
 def test_a_payout_with_nothing_left_is_not_made() -> None:
     """Everything was refunded after the statement: nothing is sent, and no attempt is on record."""
     nord = make.partner("nord")

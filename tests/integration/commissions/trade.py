@@ -123,6 +123,9 @@ class Trade(RuleBasedStateMachine):
     def unpaid(self) -> list[Sale]:
         return [sale for sale in self.books.sales if sale.paid_at is None]
 
+    def paid(self) -> list[Sale]:
+        return [sale for sale in self.books.sales if sale.paid_at]
+
     def undelivered(self) -> list[Sale]:
         return [sale for sale in self.books.sales if sale.paid_at and not sale.delivered_at and sale.is_held]
 
@@ -135,6 +138,13 @@ class Trade(RuleBasedStateMachine):
         sale = data.draw(st.sampled_from(self.unpaid()))
         sale.paid_at = self.now
         self.happened(sale, OrderEventKind.PAID)
+
+    @precondition(paid)
+    @rule(data=st.data())
+    def bank_takes_back(self, data: st.DataObject) -> None:
+        sale = data.draw(st.sampled_from(self.paid()))
+        sale.taken_back()
+        self.happened(sale, OrderEventKind.UNPAID)
 
     @precondition(undelivered)
     @rule(data=st.data())
