@@ -17,7 +17,6 @@ unset ACCORD_TEST_DB DATABASE_URL PYTEST_ADDOPTS DJANGO_SETTINGS_MODULE
 FAILED=()
 TABLE=()
 WORKERS=${WORKERS:-2}
-PAGES=(tests/integration/{access,cms,desk,operations,portal,reports})
 
 # stage NAME COMMAND...: a heading, the command, its time. pytest answers 5 when it ran nothing, which is a failure too.
 stage() {
@@ -26,21 +25,45 @@ stage() {
   printf '\n'
   say "$name"
   "$@" || code=$?
-  TABLE+=("$(printf '%-36s %5d s  %s' "$name" $((SECONDS - began)) "$([ $code -eq 0 ] && echo passed || echo "FAILED ($code)")")")
-  [ $code -eq 0 ] || FAILED+=("$name")
+  ended "$name" $((SECONDS - began)) "$code"
 }
+
+# begin NAME COMMAND...: a stage that uses one core, beside the next one; `finish` waits for it and shows what it said.
+begin() {
+  beside=$1 beside_began=$SECONDS
+  shift
+  "$@" >"$LOGS/beside.log" 2>&1 &
+  beside_pid=$!
+}
+finish() {
+  local code=0
+  wait "$beside_pid" || code=$?
+  printf '\n'
+  say "$beside"
+  cat "$LOGS/beside.log"
+  ended "$beside" $((SECONDS - beside_began)) "$code"
+}
+
+ended() {
+  TABLE+=("$(printf '%-36s %5d s  %s' "$1" "$2" "$([ "$3" -eq 0 ] && echo passed || echo "FAILED ($3)")")")
+  [ "$3" -eq 0 ] || FAILED+=("$1")
+}
+
 tests() { "$PY" -m pytest -q "$@"; }
 on_postgres() { ACCORD_TEST_DB=postgres tests "$@"; }
 
 total=$SECONDS
+begin "PostgreSQL's schema by migrations" "$PY" -m tests.harness.postgres
 stage "Lint" bash scripts/lint.sh
+finish
 stage "Architecture and documents" tests tests/architecture tests/docs -n "$WORKERS"
-stage "Unit and integration on SQLite" tests tests/unit tests/integration --no-migrations -n "$WORKERS" -m "not e2e"
-# Pages ask the database nothing that services and selectors do not: PostgreSQL sees them in the browser stage.
-stage "Integration on PostgreSQL" on_postgres tests/integration "${PAGES[@]/#/--ignore=}" -n "$WORKERS" \
-  -m "not worker and not e2e"
-stage "Workers" on_postgres tests -m worker
+stage "Fast lane" bash scripts/test-fast.sh
+stage "Units on SQLite" tests tests/unit --no-migrations -n "$WORKERS"
+stage "Pages on SQLite" tests tests/integration --no-migrations -n "$WORKERS" -m "pages and not worker and not e2e"
+stage "Integration on PostgreSQL" on_postgres tests/integration -n "$WORKERS" -m "not pages and not worker and not e2e"
+begin "Workers" on_postgres tests -m worker
 stage "Browser" on_postgres tests/e2e -m e2e
+finish
 
 printf '\n'
 say "Stages"

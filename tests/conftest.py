@@ -3,7 +3,9 @@
 The database server must run before Django reads its settings, so this happens when this file is imported.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -25,8 +27,21 @@ hypothesis.settings.register_profile("nightly", deadline=None, print_blob=True, 
 hypothesis.settings.load_profile("fast" if DATABASE.kind == "memory" else "accord")
 
 
+PAGE_FOLDERS = {"access", "cms", "demo", "desk", "operations", "portal", "reports"}
+PAGE_FILES = re.compile(r"test_(desk|\w*pages?)\.py")
+
+
+def is_of_pages(path: Path) -> bool:
+    """Tell whether the tests of a file look at pages and what these show, rather than at what services do."""
+    lane, *folders = path.relative_to(Path(__file__).parent).parts
+    return lane == "integration" and (folders[0] in PAGE_FOLDERS or PAGE_FILES.fullmatch(path.name) is not None)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another stage runs: PostgreSQL's own tests and the workers' on SQLite."""
+    """Mark the tests of pages, and leave out what another stage runs: PostgreSQL's own and the workers' on SQLite."""
+    for item in items:
+        if is_of_pages(item.path):
+            item.add_marker(pytest.mark.pages)
     if DATABASE.kind == "postgres":
         return
     elsewhere = [item for item in items if item.get_closest_marker("postgres") or item.get_closest_marker("worker")]

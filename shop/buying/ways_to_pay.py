@@ -10,6 +10,7 @@ from shop.buying.services.entitlement import methods_for
 from shop.buying.wishes import Method
 from shop.companies.models import Membership
 from shop.credit.selectors import ZERO, Standing
+from shop.payments import gateway
 from shop.payments.models import SavedMethod
 
 
@@ -63,7 +64,7 @@ def ways_for(membership: Membership, *, credit: Standing | None = None, total: D
     return ways + [
         Way(value=method, method=method, title=title, text=text)
         for method, (title, text) in new.items()
-        if method in open_methods
+        if method in open_methods and gateway.takes_payments()
     ]
 
 

@@ -5,16 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import View
 
 from shop.companies.models import Company, Location
 from shop.companies.services import places
+from shop.operations.back_office import StaffTemplate
 
 
 def offer_sales_reps(field: Any) -> None:
@@ -46,20 +46,29 @@ class TermsForm(forms.ModelForm):
 LocationTerms = forms.modelformset_factory(Location, fields=("payment_terms_days", "tax_profile"), extra=0)
 
 
-class TermsView(PermissionRequiredMixin, View):
+class TermsView(StaffTemplate):
     permission_required = ("shop_companies.view_company", "shop_companies.change_company")
-    raise_exception = True
+    parent = ("companies", gettext_lazy("Companies"))
+    page_title = gettext_lazy("Terms")
+    header_icon = "user"
+    template_name = "shop/companies/terms.html"
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        company = get_object_or_404(Company, pk=pk)
-        return self.page(company, TermsForm(instance=company), self.locations(company))
+    @cached_property
+    def company(self) -> Company:
+        return get_object_or_404(Company, pk=self.kwargs["pk"])
+
+    def get_page_subtitle(self) -> str:
+        return self.company.name
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filled = {"form": TermsForm(instance=self.company), "rows": self.locations()} if "form" not in kwargs else {}
+        return {**super().get_context_data(**kwargs), **filled, "company": self.company}
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        company = get_object_or_404(Company, pk=pk)
-        form, rows = TermsForm(request.POST, instance=company), self.locations(company, request.POST)
+        form, rows = TermsForm(request.POST, instance=self.company), self.locations(request.POST)
         if not form.is_valid() or not rows.is_valid():
-            return self.page(company, form, rows, status=422)
-        if any(row.instance.company_id != company.pk for row in rows):  # a formset takes any row's id
+            return self.render_to_response(self.get_context_data(form=form, rows=rows), status=422)
+        if any(row.instance.company_id != self.company.pk for row in rows):  # a formset takes any row's id
             raise Http404
         places.save_terms(
             company=form.save(commit=False), locations=rows.save(commit=False), at=timezone.now(), actor=request.user
@@ -67,9 +76,5 @@ class TermsView(PermissionRequiredMixin, View):
         messages.success(request, _("Saved."))
         return redirect("company_terms", pk=pk)
 
-    def locations(self, company: Company, data: Any = None) -> Any:
-        return LocationTerms(data, queryset=Location.objects.filter(company=company))
-
-    def page(self, company: Company, form: TermsForm, rows: Any, *, status: int = 200) -> HttpResponse:
-        context = {"company": company, "form": form, "rows": rows}
-        return render(self.request, "shop/companies/terms.html", context, status=status)
+    def locations(self, data: Any = None) -> Any:
+        return LocationTerms(data, queryset=Location.objects.filter(company=self.company))

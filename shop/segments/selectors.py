@@ -12,7 +12,7 @@ from shop.catalogue.models import CatalogueVersion
 from shop.companies.models import Company
 from shop.segments.engine.profiles import ROUTES, SELL, Profile, profile_for
 from shop.segments.engine.visibility import NOTHING, Hidden, Spoken, from_bytes, resolve
-from shop.segments.models import CustomerGroup, GroupMember, Level, SiteProfile, VisibilityRule, VisibilitySet
+from shop.segments.models import GroupMember, Level, SiteProfile, VisibilityRule, VisibilitySet
 
 SETS = ("shown", "hidden", "shown_categories", "hidden_categories")
 
@@ -123,7 +123,3 @@ def standing_of(company_key: str, *, at: datetime) -> Standing:
 def rules_for_lists() -> QuerySet[VisibilityRule]:
     """Return the rules with all that a list shows of them."""
     return VisibilityRule.objects.select_related("product", "category", "group", "company").order_by("-pk")
-
-
-def groups_of_company(company: Company) -> list[CustomerGroup]:
-    return list(CustomerGroup.objects.filter(members__company=company))

@@ -206,3 +206,7 @@ def _migrate(dsn: str) -> None:
     )
     if result.returncode:
         raise RuntimeError(f"The schema could not be built from migrations:\n{result.stderr[-3000:]}")
+
+
+if __name__ == "__main__":  # build the template beside something else: python -m tests.harness.postgres
+    ensure_template(os.environ["TEST_PG_DSN"])

@@ -19,8 +19,8 @@ from channels.commissions.engine.simulation import Key, PastOrder
 from channels.commissions.models import Accrual, RatingRun
 from channels.commissions.selectors.circumstances import circumstances_of
 from channels.commissions.selectors.frozen import Frozen, credit_values, line_values, merged
-from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.payment import DECIDES
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import TAKES_BACK
 from channels.commissions.selectors.targets import (
     facts_of,

@@ -19,8 +19,8 @@ from channels.commissions.engine.rating import compiled, rate_order
 from channels.commissions.models import Adjustment, ProgrammeVersion, RatingRun
 from channels.commissions.selectors.circumstances import Circumstances, sold_on
 from channels.commissions.selectors.frozen import completed, credit_values, line_values, merged
-from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.payment import paid_since
+from channels.commissions.selectors.programmes import Published
 from channels.commissions.selectors.remaining import Remaining, remaining
 from channels.contracts import OrderEventKind
 from channels.journeys.models import AttributionRun, Credit, OrderEvent, OrderLine, OrderRecord

@@ -9,8 +9,8 @@ from channels.commissions.engine.programme import ProgrammeTerms
 from channels.commissions.engine.rating import rate_order
 from channels.commissions.engine.simulation import PastOrder
 from channels.commissions.selectors import rating_words
-from channels.commissions.selectors.replay import one_order
 from channels.commissions.selectors.payment import DECIDES, paid_since
+from channels.commissions.selectors.replay import one_order
 from channels.journeys.models import OrderLine, OrderRecord
 from channels.partners.models import ChannelPartner
 

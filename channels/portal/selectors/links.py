@@ -21,10 +21,6 @@ class Link:
     orders: int
     is_expired: bool
 
-    @property
-    def is_working(self) -> bool:
-        return self.code.is_active and not self.is_expired
-
 
 def codes(partner: ChannelPartner) -> QuerySet[PartnerCode]:
     """Return the partner's codes, the newest first, with `clicks` and `last_click_at`."""

@@ -9,7 +9,6 @@ from django.db.models import Sum
 from shop.billing.models import InvoicePayment, Receipt
 from shop.billing.models.money import CHARGED_BACK
 from shop.billing.services import invoices, receipts
-from shop.credit.services import deposits
 from shop.payments.models import Dispute, Payment
 
 CENT = Decimal("0.01")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from shop.buying import totals
@@ -12,6 +13,7 @@ from shop.companies.models import Company, CostCentre, Location, LocationAddress
 from shop.companies.selectors import cost_centres_for, membership_in, order_permission
 from shop.companies.services import spending
 from shop.payments import gateway
+from shop.payments.services import intents
 
 
 def require_permission(wish: Wish) -> Membership | None:
@@ -34,9 +36,14 @@ def methods_for(company: Company, *, is_on_behalf: bool) -> list[Company.Payment
 
     Somebody in the buyer's place orders on invoice only: neither a saved card nor a new one is theirs to use.
     """
+    methods = Company.PaymentMethod
     is_online = gateway.is_set_up() and not is_on_behalf
-    methods = [method for method in Company.PaymentMethod if company.may_pay_by(method)]
-    return [method for method in methods if method == Company.PaymentMethod.INVOICE or is_online]
+    is_open = {
+        methods.INVOICE: True,
+        methods.CARD: is_online,
+        methods.BANK_DEBIT: is_online and settings.OSCAR_DEFAULT_CURRENCY in intents.DEBITS,
+    }
+    return [method for method in methods if company.may_pay_by(method) and is_open[method]]
 
 
 def require_method(company: Company, method: str, *, is_on_behalf: bool) -> None:

@@ -32,8 +32,6 @@ from shop.forks.partner.strategy import Selector
 from shop.fulfilment.services import requested
 from shop.offering import selectors as offering
 from shop.pricing.contexts import PriceContext
-from shop.pricing.engine.ladders import Origin, Tier
-from shop.pricing.resolver import ResolvedPrice
 from shop.segments.engine.visibility import NOTHING
 from shop.segments.selectors import Standing, standing_of
 
@@ -164,11 +162,9 @@ def basket_from(lines: Sequence[OrderedLine], *, strategy: Any) -> Any:
     basket.strategy = strategy
     basket.has_quantity_rules = False
     for ordered in lines:
-        basket.add_product(ordered.product, ordered.quantity, list(ordered.options))
-    for line, ordered in zip(basket.all_lines(), lines, strict=True):
+        line, _is_new = basket.add_product(ordered.product, ordered.quantity, list(ordered.options))
         if ordered.unit_price is not None:
-            resolved = ResolvedPrice(tier=Tier(ordered.unit_price), currency=basket.currency, source=Origin.QUOTE)
-            line._info = line.purchase_info._replace(price=basket.strategy._policy(resolved))
+            strategy.agreed[line.pk] = ordered.unit_price
     return basket
 
 

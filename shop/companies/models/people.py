@@ -96,10 +96,6 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.role}, {self.company})"
 
-    @property
-    def is_admin(self) -> bool:
-        return self.role_id == StandardRole.ADMIN
-
 
 class Invitation(models.Model):
     """Somebody asked by e-mail to join. The link in the mail names `sent_at`, so that sending again ends the old one."""

@@ -1,7 +1,7 @@
 """Moments of the demo's history, counted back from the moment of seeding."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 HISTORY_MONTHS = 18
 
@@ -26,6 +26,3 @@ class Clock:
         """A moment that many days back, in working hours; never later than now."""
         day = (self.now - timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
         return min(day, self.now)
-
-    def date_ago(self, days: float) -> date:
-        return self.ago(days).date()

@@ -41,6 +41,8 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
     def __init__(self, request=None, *, context=None):
         super().__init__(request)
         self.context = context or contexts.of_request(request)
+        # Net unit prices by line, options included: what a running contract says counts, whatever else there is.
+        self.agreed = {}
 
     @cached_property
     def hidden(self):
@@ -71,21 +73,29 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
         A line keeps the stock record it was added with, so that it is sold as it was shown.
         """
         questions = [
-            PriceQuestion(key=line.pk, product=line.product, stockrecord=line.stockrecord, quantity=line.quantity)
+            PriceQuestion(
+                key=line.pk,
+                product=line.product,
+                stockrecord=line.stockrecord,
+                quantity=line.quantity,
+                agreed=self.agreed.get(line.pk),
+            )
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
         configure_lines(lines, company_key=self.context.company_key)
         return {
             line.pk: strategy.PurchaseInfo(
-                price=self.configured(self._policy(answers.get(line.pk)), line.configuration)
-                if self.sees(line.product)
-                else Unavailable(),
+                price=self.line_price(line, answers.get(line.pk)) if self.sees(line.product) else Unavailable(),
                 availability=self.line_availability(line),
                 stockrecord=line.stockrecord,
             )
             for line in lines
         }
+
+    def line_price(self, line, resolved):
+        price = self._policy(resolved)
+        return price if line.pk in self.agreed else self.configured(price, line.configuration)
 
     def line_availability(self, line):
         if line.configuration is None or not line.product.is_public:

@@ -35,17 +35,22 @@ def _add(intent: dict[str, Any], status: str, event: str, more: dict[str, Any] |
     charge = {
         "id": store.new_id("ch" if method["type"] == "card" else "py"), "object": KIND, "amount": intent["amount"],
         "amount_captured": intent["amount"] if status == "succeeded" else 0, "amount_refunded": 0,
-        "balance_transaction": store.new_id("txn"), "captured": status == "succeeded", "created": store.seconds(),
+        "balance_transaction": store.new_id("txn"), "billing_details": method["billing_details"], "captured": status == "succeeded", "created": store.seconds(),
         "currency": intent["currency"], "customer": intent["customer"], "description": intent["description"],
         "disputed": False, "failure_code": None, "failure_message": None, "livemode": False,
         "metadata": intent["metadata"], "paid": status == "succeeded", "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"type": method["type"], method["type"]: method[method["type"]]},
+        "payment_method_details": {"type": method["type"], method["type"]: _details(method[method["type"]])},
         "refunded": False, "status": status, **(more or {}),
     }  # fmt: skip
     store.add(KIND, charge)
     store.note_event(event, charge)
     return charge
+
+
+def _details(method: dict[str, Any]) -> dict[str, Any]:
+    """What a charge says of its method: what the method says, but for what is about later charges."""
+    return {name: value for name, value in method.items() if name not in ("display_brand", "three_d_secure_usage")}
 
 
 def _turn(intent: dict[str, Any], change: dict[str, Any], event: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ def open_for(intent: dict[str, Any], *, reason: str = "fraudulent", is_inquiry: 
     charge = charges.of(intent)
     dispute = {
         "id": store.new_id("du"), "object": KIND, "amount": charge["amount"], "balance_transactions": [],
-        "charge": charge["id"], "created": store.seconds(), "currency": charge["currency"], "evidence": {},
+        "charge": charge["id"], "created": store.seconds(), "currency": charge["currency"],
+        "enhanced_eligibility_types": [], "evidence": {},
         "evidence_details": {
             "due_by": store.seconds() + ANSWER_WITHIN, "has_evidence": False, "past_due": False,
             "submission_count": 0,

@@ -4,7 +4,7 @@ from typing import Any
 
 from shop.payments.fake_stripe import charges, payment_methods, store
 from shop.payments.fake_stripe.transfers import known_currency, whole_amount
-from shop.payments.fake_stripe.wire import ApiError, CardError, items, truth
+from shop.payments.fake_stripe.wire import ApiError, CardError, allowed_types, truth
 from shop.payments.models import FakeObject
 
 KIND = "payment_intent"
@@ -21,17 +21,17 @@ def create(params: dict[str, Any]) -> dict[str, Any]:
     amount = whole_amount(params, currency)
     if customer := params.get("customer"):
         store.get("customer", customer, param="customer")
-    intent_id = store.new_id("pi")
+    intent_id, types = store.new_id("pi"), allowed_types(params)
     intent = {
-        "id": intent_id, "object": KIND, "amount": amount, "amount_capturable": 0, "amount_details": {"tip": {}},
+        "id": intent_id, "object": KIND, "allowed_payment_method_types": types, "amount": amount,
+        "amount_capturable": 0, "amount_details": {"tip": {}},
         "amount_received": 0, "application": None, "application_fee_amount": None, "automatic_payment_methods": None,
         "canceled_at": None, "cancellation_reason": None, "capture_method": "automatic_async",
         "client_secret": f"{intent_id}_secret_{store.new_id('s')[2:]}", "confirmation_method": "automatic",
         "created": store.seconds(), "currency": currency, "customer": customer,
         "description": params.get("description"), "last_payment_error": None, "latest_charge": None,
         "livemode": False, "metadata": params.get("metadata", {}), "next_action": None, "on_behalf_of": None,
-        "payment_method": None, "payment_method_options": {}, "payment_method_types": items(
-            params, "payment_method_types") or ["card"],
+        "payment_method": None, "payment_method_options": {}, "payment_method_types": types,
         "processing": None, "receipt_email": None, "review": None,
         "setup_future_usage": params.get("setup_future_usage"), "shipping": None, "source": None,
         "statement_descriptor": None, "statement_descriptor_suffix": None, "status": "requires_payment_method",

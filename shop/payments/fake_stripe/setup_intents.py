@@ -3,7 +3,7 @@
 from typing import Any
 
 from shop.payments.fake_stripe import payment_methods, store
-from shop.payments.fake_stripe.wire import ApiError, CardError, items, required
+from shop.payments.fake_stripe.wire import ApiError, CardError, allowed_types, required
 
 KIND = "setup_intent"
 
@@ -11,14 +11,14 @@ KIND = "setup_intent"
 def create(params: dict[str, Any]) -> dict[str, Any]:
     if customer := params.get("customer"):
         store.get("customer", customer, param="customer")
-    intent_id = store.new_id("seti")
+    intent_id, types = store.new_id("seti"), allowed_types(params)
     intent = {
-        "id": intent_id, "object": KIND, "application": None, "automatic_payment_methods": None,
+        "id": intent_id, "object": KIND, "allowed_payment_method_types": types, "application": None, "automatic_payment_methods": None,
         "cancellation_reason": None, "client_secret": f"{intent_id}_secret_{store.new_id('s')[2:]}",
         "created": store.seconds(), "customer": customer, "description": None, "flow_directions": None,
         "last_setup_error": None, "latest_attempt": None, "livemode": False, "mandate": None,
         "metadata": params.get("metadata", {}), "next_action": None, "on_behalf_of": None, "payment_method": None,
-        "payment_method_options": {}, "payment_method_types": items(params, "payment_method_types") or ["card"],
+        "payment_method_options": {}, "payment_method_types": types,
         "single_use_mandate": None, "status": "requires_payment_method", "usage": params.get("usage", "off_session"),
     }  # fmt: skip
     store.add(KIND, intent)

@@ -91,6 +91,16 @@ def items(params: dict[str, Any], name: str) -> list[Any]:
     return list(params.get(name, {}).values())
 
 
+def allowed_types(params: dict[str, Any]) -> list[str]:
+    """Return the kinds of method that an intent takes; the older parameter is refused since 2026-09-30.endive."""
+    if "payment_method_types" in params:
+        raise ApiError(
+            400, "`payment_method_types` is no longer supported. Use `allowed_payment_method_types`.",
+            code="payment_method_types_no_longer_supported", param="payment_method_types", is_kept=False,
+        )  # fmt: skip
+    return items(params, "allowed_payment_method_types") or ["card"]
+
+
 def whole_number(params: dict[str, Any], name: str) -> int:
     text = required(params, name)
     if not text.lstrip("-").isdigit():

@@ -27,7 +27,7 @@ def create(payment: Payment, *, customer_id: str, key: str) -> dict[str, Any]:
         "amount": to_stripe(payment.amount, payment.currency),
         "currency": payment.currency.lower(),
         "customer": customer_id,
-        "payment_method_types": [method_type(payment.kind, payment.currency)],
+        "allowed_payment_method_types": [method_type(payment.kind, payment.currency)],
         "description": payment.reference,
         "metadata": {PAYMENT_KEY: str(payment.key)},
     }

@@ -37,7 +37,7 @@ def begin_setup(
     """
     params = {
         "customer": customers.customer_id_of(company, at=at),
-        "payment_method_types": [intents.method_type(kind, currency)],
+        "allowed_payment_method_types": [intents.method_type(kind, currency)],
         "usage": "off_session",
         "metadata": {BY: str(by.pk), AT_LOCATION: str(location.pk) if location else ""},
     }

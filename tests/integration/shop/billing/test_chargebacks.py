@@ -130,7 +130,7 @@ def test_several_invoices_and_the_deposit_that_was_left() -> None:
 
 
 def test_the_statement_of_account_says_who_took_it() -> None:
-    payment, invoice = paid_by_card()
+    payment, _invoice = paid_by_card()
     lost(payment, payment.amount)
     told(payment)
     found = statements.of(
@@ -147,7 +147,7 @@ def test_every_payment_is_listened_to() -> None:
 
 
 def test_books_that_missed_a_lost_dispute_are_named() -> None:
-    payment, invoice = paid_by_card()
+    payment, _invoice = paid_by_card()
     lost(payment, payment.amount)
     make.RatingRun.objects.update(state="done")
     assert [row.subject for row in differences(make.PERIOD)] == [payment.reference]

@@ -9,6 +9,7 @@ from oscar.apps.order.models import Order
 
 from shop.buying.models import CheckoutAttempt
 from shop.buying.services import settlement
+from shop.buying.ways_to_pay import ways_for
 from shop.companies.services import on_behalf
 from shop.credit.models import CreditAccount
 from shop.payments.fake_stripe import faults
@@ -99,6 +100,23 @@ def test_an_invoice_that_credit_does_not_cover_is_closed(client, buyer):
     assert "Your company's credit does not cover this order" in text(page)
 
 
+def test_only_what_can_be_taken_is_offered(buyer, settings):
+    saved = f"saved-{saved_card(buyer.company).pk}"
+    membership = buyer.memberships.select_related("company").get()
+    membership.on_behalf = None
+
+    def offered():
+        return [way.value for way in ways_for(membership)]
+
+    assert offered() == ["invoice", saved, "card", "bank_debit"]
+    settings.OSCAR_DEFAULT_CURRENCY = "NOK"  # no bank debit takes it
+    assert offered() == ["invoice", saved, "card"]
+    settings.STRIPE_HTTP_CLIENT, settings.STRIPE_PUBLISHABLE_KEY = "", ""  # nowhere to enter a card
+    assert offered() == ["invoice", saved]
+    settings.STRIPE_SECRET_KEY = ""
+    assert offered() == ["invoice"]
+
+
 def test_somebody_in_the_buyers_place_orders_on_invoice_only(buyer):
     rep = shop.user(is_staff=True, is_superuser=True)
     saved_card(buyer.company)
@@ -106,8 +124,6 @@ def test_somebody_in_the_buyers_place_orders_on_invoice_only(buyer):
     shop.address(buyer)
     membership = buyer.memberships.select_related("company").get()
     membership.on_behalf = True
-
-    from shop.buying.ways_to_pay import ways_for
 
     assert [way.value for way in ways_for(membership)] == ["invoice"]
     membership.company.payment_methods = ["card"]
