@@ -7,6 +7,8 @@ PY="$VENV/bin/python"
 LOGS="$ROOT/var/log"
 STAMPS="$ROOT/var/stamps"
 mkdir -p "$LOGS" "$STAMPS"
+# Without its cache every process compiles the whole store anew: seconds each, and the tests start many.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 die() {

@@ -8,4 +8,4 @@ bash scripts/setup-frontend.sh
 # Pages, and the crawl of every address by everybody, are tested by `make test` alone: they would take minutes.
 PAGES=(access cms desk operations portal reports shop)
 ACCORD_TEST_DB=memory exec "$PY" -m pytest -q tests/unit tests/integration tests/docs "${PAGES[@]/#/--ignore=tests/integration/}" \
-  --no-migrations -n 2 -m "not slow and not e2e and not worker and not postgres" "$@"
+  --no-migrations -n 2 -p no:playwright -p no:faker -m "not slow and not pages and not e2e and not worker and not postgres" "$@"

@@ -18,7 +18,7 @@ from tests.factories import channels as make
 from tests.factories import commissions as money
 from tests.factories import payouts as pay
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
 
 

@@ -65,6 +65,7 @@ def test_a_jump_over_half_a_year_closes_month_by_month() -> None:
     assert list(verification.findings()) == []
 
 
+@pytest.mark.slow
 def test_running_every_day_or_once_comes_to_the_same() -> None:
     """The statements and the whole chain agree, and a second run adds nothing."""
     three_orders()

@@ -79,6 +79,7 @@ def decided_world() -> None:
     schedule.heal(now=NOON + days(7))
 
 
+@pytest.mark.slow
 def test_the_terms_in_force_change_nothing_whatever_people_decided() -> None:
     """A rejected credit pays nobody; a waiting one, an override, a disputed one count as they stand, adjustments not at all."""
     decided_world()

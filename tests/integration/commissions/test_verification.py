@@ -15,7 +15,7 @@ from channels.commissions.services import disputes, payouts, schedule, statement
 from tests.factories import channels as make
 from tests.factories import commissions as money
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 LATER = make.NOON + timedelta(days=70)
 
 

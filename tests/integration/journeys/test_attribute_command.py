@@ -248,6 +248,7 @@ def test_touches_go_to_disk_when_there_are_many(credited, monkeypatch):
         assert sum(found.values()) == 100
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     """Ten times the journeys need no more than the channels do."""
 
