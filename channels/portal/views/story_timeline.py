@@ -126,7 +126,7 @@ def _told(kind: OrderEventKind) -> Item:
     if kind == OrderEventKind.PAID:
         return {"title": _("The customer paid"), "icon": "check"}
     if kind == OrderEventKind.UNPAID:
-        return {"title": _("The customer's bank took the payment back"), "icon": "undo", "tone": "error"}
+        return {"title": _("The customer's bank took the payment back"), "icon": "refresh", "tone": "error"}
     return {"title": _("The order was delivered"), "icon": "truck"}
 
 
