@@ -26,6 +26,7 @@ class PaymentList(StaffList):
     permission_required = "shop_payments.view_payment"
     template_name = "shop/payments/payments.html"
     page_title = PAYMENTS[1]
+    header_icon = "decimal"
     filter_form = forms.PaymentFilter
 
     def rows(self, *, state: str = "", q: str = "", **wanted: Any) -> QuerySet[Payment]:
@@ -64,6 +65,7 @@ class DisputeList(StaffList):
     permission_required = "shop_payments.view_dispute"
     template_name = "shop/payments/disputes.html"
     page_title = gettext_lazy("Disputed payments")
+    header_icon = "warning"
     filter_form = forms.DisputeFilter
 
     def rows(self, *, state: str = "", **wanted: Any) -> QuerySet[Dispute]:
@@ -78,6 +80,7 @@ class InboxList(StaffList):
     act_permission = "shop_payments.replay_webhookevent"
     template_name = "shop/payments/inbox.html"
     page_title = INBOX[1]
+    header_icon = "mail"
     filter_form = forms.InboxFilter
 
     def rows(self, *, state: str = "", kind: str = "", q: str = "", **wanted: Any) -> QuerySet[WebhookEvent]:
