@@ -153,6 +153,8 @@ def lock_basket(basket: Any, *, user: Any, attempt: CheckoutAttempt | None = Non
     wanted = Basket.OPEN if attempt is None else Basket.FROZEN
     if fresh.status != wanted or not is_own:
         raise CannotPlace(_("This basket can no longer be ordered."))
+    if user is not None:
+        fresh.owner = user  # offers ask for it, and it is at hand
     return fresh
 
 

@@ -172,7 +172,8 @@ class ReviewView(CheckoutView):
             "chosen_partner": self.choices.partner_code,
             "shipping_address": checkout_state.chosen_address(self.choices, membership=self.membership),
             "shipping_code": self.choices.shipping_code,
-            "requested_on": self.choices.requested_on if self.is_shipped else "",
+            # Asked in this order: what is shipped at all only the basket's lines know, and placing reads them again.
+            "requested_on": self.choices.requested_on if self.choices.requested_on and self.is_shipped else "",
             "purchase_order_number": self.choices.purchase_order_number,
             "cost_centre_id": self.choices.cost_centre_id,
             "payment_method": way.method,

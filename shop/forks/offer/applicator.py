@@ -2,6 +2,7 @@
 
 from decimal import Decimal as D
 
+from django.db.models import Prefetch, prefetch_related_objects
 from oscar.apps.offer import applicator
 from oscar.core.loading import get_model
 
@@ -11,6 +12,16 @@ from .membership import products_in_view
 
 
 class Applicator(applicator.Applicator):
+    def get_site_offers(self):
+        return super().get_site_offers().select_related("condition__range", "benefit__range")
+
+    def get_basket_offers(self, basket, user):
+        """Load the vouchers' offers with all that applying them asks for; Oscar loads each row when it comes to it."""
+        if basket.id and user:
+            whole = get_model("offer", "ConditionalOffer").objects.select_related("condition__range", "benefit__range")
+            prefetch_related_objects([basket], Prefetch("vouchers__offers", whole))
+        return super().get_basket_offers(basket, user)
+
     def apply_offers(self, basket, offers):
         """Apply as Oscar does, without the offers that would undercut a channel partner here.
 

@@ -79,7 +79,7 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
                 stockrecord=line.stockrecord,
                 quantity=line.quantity,
                 agreed=self.agreed.get(line.pk),
-            )
+            )  # fmt: skip
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
@@ -94,8 +94,9 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
         }
 
     def line_price(self, line, resolved):
-        price = self._policy(resolved)
-        return price if line.pk in self.agreed else self.configured(price, line.configuration)
+        if line.pk in self.agreed:
+            return self._policy(resolved)
+        return self.configured(self._policy(resolved), line.configuration)
 
     def line_availability(self, line):
         if line.configuration is None or not line.product.is_public:

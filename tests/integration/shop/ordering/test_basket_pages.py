@@ -97,14 +97,14 @@ def queries_of_page(lines):
 
 
 def test_the_page_costs_the_same_with_one_line_and_fifty():
-    assert queries_of_page(1) == queries_of_page(50) == 11
+    assert queries_of_page(1) == queries_of_page(50) == 10
 
 
 def test_offers_cost_the_same_with_one_line_and_thirty():
     for _ in range(3):
         shop.site_offer(1)
 
-    assert queries_of_page(1) == queries_of_page(30) == 25
+    assert queries_of_page(1) == queries_of_page(30) == 24
 
 
 def test_an_empty_basket_shows_a_way_on_and_writes_nothing():
