@@ -59,10 +59,8 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
         return self._policy(resolve_prices(context=self.context, questions=[question]).get(product.pk))
 
     def parent_pricing_policy(self, product, children_stock):
-        for child, stockrecord in children_stock:
-            if stockrecord is not None:
-                return self.pricing_policy(child, stockrecord)
-        return Unavailable()
+        sold = next((pair for pair in children_stock if pair[1] is not None), None)
+        return self.pricing_policy(*sold) if sold else Unavailable()
 
     def fetch_for_line(self, line, stockrecord=None):
         return self.fetch_for_lines([line])[line.pk]
@@ -79,7 +77,7 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
                 stockrecord=line.stockrecord,
                 quantity=line.quantity,
                 agreed=self.agreed.get(line.pk),
-            )  # fmt: skip
+            )
             for line in lines
         ]
         answers = resolve_prices(context=self.context, questions=questions)
@@ -94,9 +92,8 @@ class NetPrices(OfferedPrices, strategy.UseFirstStockRecord, strategy.StockRequi
         }
 
     def line_price(self, line, resolved):
-        if line.pk in self.agreed:
-            return self._policy(resolved)
-        return self.configured(self._policy(resolved), line.configuration)
+        price = self._policy(resolved)
+        return price if line.pk in self.agreed else self.configured(price, line.configuration)
 
     def line_availability(self, line):
         if line.configuration is None or not line.product.is_public:
