@@ -17,6 +17,7 @@ unset ACCORD_TEST_DB DATABASE_URL PYTEST_ADDOPTS DJANGO_SETTINGS_MODULE
 FAILED=()
 TABLE=()
 WORKERS=${WORKERS:-2}
+MIGRATIONS=tests/architecture/test_migrations.py
 
 # stage NAME COMMAND...: a heading, the command, its time. pytest answers 5 when it ran nothing, which is a failure too.
 stage() {
@@ -52,13 +53,19 @@ ended() {
 tests() { "$PY" -m pytest -q "$@"; }
 on_postgres() { ACCORD_TEST_DB=postgres tests "$@"; }
 
+# One core builds the schema by migrations, on PostgreSQL for what follows and on SQLite for the test of it.
+migrations() {
+  "$PY" -m tests.harness.postgres
+  tests "$MIGRATIONS" -n 0
+}
+
 total=$SECONDS
-begin "PostgreSQL's schema by migrations" "$PY" -m tests.harness.postgres
+begin "Migrations" migrations
 stage "Lint" bash scripts/lint.sh
+stage "Architecture and documents" tests tests/architecture tests/docs --ignore="$MIGRATIONS" -n 0
+stage "Units on SQLite" tests tests/unit --no-migrations -n 0
 finish
-stage "Architecture and documents" tests tests/architecture tests/docs -n "$WORKERS"
 stage "Fast lane" bash scripts/test-fast.sh
-stage "Units on SQLite" tests tests/unit --no-migrations -n "$WORKERS"
 stage "Pages on SQLite" tests tests/integration --no-migrations -n "$WORKERS" -m "pages and not worker and not e2e"
 stage "Integration on PostgreSQL" on_postgres tests/integration -n "$WORKERS" -m "not pages and not worker and not e2e"
 begin "Workers" on_postgres tests -m worker
