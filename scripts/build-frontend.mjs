@@ -23,6 +23,11 @@ const FONTS = [
   "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-ext-400-normal.woff",
   "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-600-normal.woff",
   "@fontsource/hanken-grotesk/files/hanken-grotesk-latin-ext-600-normal.woff",
+  // Scripts that it has no letters of: names of people and companies come in them.
+  "@fontsource/noto-sans/files/noto-sans-greek-400-normal.woff",
+  "@fontsource/noto-sans/files/noto-sans-greek-600-normal.woff",
+  "@fontsource/noto-sans/files/noto-sans-cyrillic-400-normal.woff",
+  "@fontsource/noto-sans/files/noto-sans-cyrillic-600-normal.woff",
 ];
 
 const COPIED = ["icons.svg", "favicon.svg", "css/plain.css", "css/staff.css"];

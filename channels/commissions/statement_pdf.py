@@ -4,6 +4,7 @@ The caller brings ready texts (a Sheet), so that the portal can keep to its data
 """
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,11 @@ from fpdf.fonts import FontFace
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells at INFO of every glyph
 
 FONTS = Path(settings.BASE_DIR) / "static" / "dist" / "fonts"  # copied there by the front end's build
+WEIGHTS = {"": 400, "B": 600}
+OTHER_SCRIPTS = {
+    "Greek": (re.compile("[\u0370-\u03ff]"), "noto-sans-greek"),
+    "Cyrillic": (re.compile("[\u0400-\u04ff]"), "noto-sans-cyrillic"),
+}
 MARGIN, WIDTH = 16.0, 210 - 2 * 16.0
 INK, MUTED, LINE, TINT = (16, 42, 53), (84, 104, 114), (205, 214, 218), (241, 245, 246)
 NEXT: dict[str, Any] = {"new_x": "LMARGIN", "new_y": "NEXT"}
@@ -57,6 +63,27 @@ class _Page(FPDF):
 
     number = ""
 
+    def __init__(self) -> None:
+        super().__init__(format="A4")
+        self.scripts: list[str] = []
+
+    def load(self, family: str, file: str) -> None:
+        for style, weight in WEIGHTS.items():
+            self.add_font(family, style, FONTS / f"{file}-{weight}-normal.woff")
+
+    def bring_in(self, family: str, file: str) -> None:
+        """Take letters that the text's font lacks from another one."""
+        self.load(family, file)
+        self.scripts.append(family)
+        self.set_fallback_fonts(self.scripts, exact_match=False)
+
+    def normalize_text(self, text: str) -> str:
+        """Bring in a script when the first text comes that needs it: most statements need none, and fonts take time."""
+        for family, (letters, file) in OTHER_SCRIPTS.items():
+            if family not in self.scripts and letters.search(text):
+                self.bring_in(family, file)
+        return super().normalize_text(text)
+
     def footer(self) -> None:
         self.set_y(-14)
         self.set_font("Text", "", 7.5)
@@ -67,12 +94,10 @@ class _Page(FPDF):
 
 def build(sheet: Sheet) -> bytes:
     """Return the file. It is the same for the same sheet: its date is that of the closing."""
-    pdf = _Page(format="A4")
+    pdf = _Page()
     pdf.number = sheet.number
-    for style, weight in (("", 400), ("B", 600)):
-        pdf.add_font("Text", style, FONTS / f"hanken-grotesk-latin-{weight}-normal.woff")
-        pdf.add_font("More", style, FONTS / f"hanken-grotesk-latin-ext-{weight}-normal.woff")
-    pdf.set_fallback_fonts(["More"], exact_match=False)
+    pdf.load("Text", "hanken-grotesk-latin")
+    pdf.bring_in("More", "hanken-grotesk-latin-ext")
     pdf.set_creation_date(sheet.closed_at)
     pdf.set_title(f"{sheet.title} {sheet.number}")
     pdf.set_author(sheet.issuer[0] if sheet.issuer else "")

@@ -1,6 +1,7 @@
 """The store's A4 sheet: fonts, colours, margins, and the foot with the page. PDF/A-3, so that data may travel in it."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,11 @@ from shop.billing.parties import Party
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)  # it tells at INFO of every glyph
 
 FONTS = Path(settings.BASE_DIR) / "static" / "dist" / "fonts"  # copied there by the front end's build
+WEIGHTS = {"": 400, "B": 600}
+OTHER_SCRIPTS = {
+    "Greek": (re.compile("[\u0370-\u03ff]"), "noto-sans-greek"),
+    "Cyrillic": (re.compile("[\u0400-\u04ff]"), "noto-sans-cyrillic"),
+}
 MARGIN, WIDTH, BOTTOM = 16.0, 210 - 2 * 16.0, 297 - 22.0
 INK, MUTED, LINE, TINT = (16, 42, 53), (84, 104, 114), (205, 214, 218), (241, 245, 246)
 NEXT: dict[str, Any] = {"new_x": "LMARGIN", "new_y": "NEXT"}
@@ -32,10 +38,9 @@ class Sheet(FPDF):
     def __init__(self, *, title: str, author: str, foot: str, made_at: datetime) -> None:
         super().__init__(format="A4", enforce_compliance="PDF/A-3B")
         self.foot = foot
-        for style, weight in (("", 400), ("B", 600)):
-            self.add_font("Text", style, FONTS / f"hanken-grotesk-latin-{weight}-normal.woff")
-            self.add_font("More", style, FONTS / f"hanken-grotesk-latin-ext-{weight}-normal.woff")
-        self.set_fallback_fonts(["More"], exact_match=False)
+        self.scripts: list[str] = []
+        self.load("Text", "hanken-grotesk-latin")
+        self.bring_in("More", "hanken-grotesk-latin-ext")
         self.set_creation_date(made_at)  # the same file for the same document, whenever it is asked for
         self.set_title(title)
         self.set_author(author)
@@ -44,6 +49,23 @@ class Sheet(FPDF):
         self.set_auto_page_break(auto=False)
         self.set_draw_color(*LINE)
         self.add_page()
+
+    def load(self, family: str, file: str) -> None:
+        for style, weight in WEIGHTS.items():
+            self.add_font(family, style, FONTS / f"{file}-{weight}-normal.woff")
+
+    def bring_in(self, family: str, file: str) -> None:
+        """Take letters that the text's font lacks from another one."""
+        self.load(family, file)
+        self.scripts.append(family)
+        self.set_fallback_fonts(self.scripts, exact_match=False)
+
+    def normalize_text(self, text: str) -> str:
+        """Bring in a script when the first text comes that needs it: most papers need none, and fonts take time."""
+        for family, (letters, file) in OTHER_SCRIPTS.items():
+            if family not in self.scripts and letters.search(text):
+                self.bring_in(family, file)
+        return super().normalize_text(text)
 
     def footer(self) -> None:
         self.set_y(-14)

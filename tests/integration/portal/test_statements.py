@@ -1,11 +1,13 @@
 """Statements: exact sums, the payout that settles them, and the file."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from channels.commissions.engine import recompute
 from channels.commissions.models import Statement
@@ -171,6 +173,15 @@ def test_the_wording_follows_the_countries(anna: ChannelPartner, country: str, v
     worlds.run_due(now=NOON + days(70))
     tax = Statement.objects.get().printed["tax"]
     assert (tax["treatment"], tax["self_billing"], tax["agreement"]) == (treatment, False, "v1")
+
+
+def test_a_name_stands_in_its_own_script(anna: ChannelPartner) -> None:
+    ChannelPartner.objects.filter(pk=anna.pk).update(name="Омега Мрежи")
+    worlds.sold("ORD-1", through=anna)
+    statement = worlds.stated_and_paid(anna, at=NOON + days(70))
+    content = browser(anna).get(reverse("portal:statement-pdf", args=[statement.number])).content
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert "Омега Мрежи" in text
 
 
 def test_the_pdf_has_as_many_pages_as_it_takes(anna: ChannelPartner, monkeypatch: pytest.MonkeyPatch) -> None:

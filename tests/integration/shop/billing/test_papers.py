@@ -91,6 +91,24 @@ def test_what_the_schema_refuses_is_not_handed_out() -> None:
         files.pdf_of(make.paper(currency="KRONER"))
 
 
+@pytest.mark.parametrize(
+    ("name", "city"), [("Ελληνική Βιομηχανία ΑΕ", "Θεσσαλονίκη"), ("Българска Техника ООД", "Пловдив")]
+)
+def test_names_stand_in_their_own_script(name: str, city: str) -> None:
+    page = texts(make.paper(buyer=replace(make.BUYER, name=name, city=city)))[0]
+    assert name in page
+    assert city in page
+
+
+def test_a_paper_without_them_has_no_font_for_other_scripts() -> None:
+    def fonts(paper: Paper) -> list[str]:
+        pages = PdfReader(io.BytesIO(bytes(pdf.build(paper).output()))).pages
+        return [str(font.get_object()["/BaseFont"]) for font in pages[0]["/Resources"]["/Font"].values()]
+
+    assert not [font for font in fonts(make.paper()) if "Noto" in font]
+    assert [font for font in fonts(make.paper(buyer=replace(make.BUYER, name="Ωμέγα ΑΕ"))) if "Noto" in font]
+
+
 def test_the_pdf_carries_the_data_and_is_the_same_each_time() -> None:
     paper = make.paper(buyer=GERMAN)
     content = files.pdf_of(paper)
