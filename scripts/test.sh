@@ -64,8 +64,8 @@ begin "Migrations" migrations
 stage "Lint" bash scripts/lint.sh
 stage "Architecture and documents" tests tests/architecture tests/docs --ignore="$MIGRATIONS" -n 0
 stage "Units on SQLite" tests tests/unit --no-migrations -n 0
+stage "Fast lane" bash scripts/test-fast.sh -n 0
 finish
-stage "Fast lane" bash scripts/test-fast.sh
 stage "Pages on SQLite" tests tests/integration --no-migrations -n "$WORKERS" -m "pages and not worker and not e2e"
 stage "Integration on PostgreSQL" on_postgres tests/integration -n "$WORKERS" -m "not pages and not worker and not e2e"
 begin "Workers" on_postgres tests -m worker
