@@ -164,24 +164,25 @@ def test_a_buyer_has_no_portal_no_desk_and_no_back_office() -> None:
 
 
 @pytest.mark.parametrize("role", PARTNER_ROLES)
-def test_a_partners_people_open_what_their_role_may(role: str) -> None:
-    """What is another's they ask for in `test_cross_tenant`."""
-    mine, _ = world.two_sides()
+def test_a_partners_people_open_what_their_role_may_and_nothing_of_another(role: str) -> None:
+    mine, others = world.two_sides()
     client = world.member(mine, role)
 
     for route in routes_of(Portal):
         policy = POLICIES[route.key]
         assert isinstance(policy, Portal)
+        may = role in policy.roles.split()
         own = client.get(path_of(route, mine.of_partner))
-        assert own.status_code in ({200, 405} if role in policy.roles.split() else {403}), (route.key, own.status_code)
-
-
-def test_a_partners_owner_has_no_desk() -> None:
-    mine, _ = world.two_sides()
-    client, parameters = world.member(mine, "owner"), desk_parameters(mine)
-
+        assert own.status_code in ({200, 405} if may else {403}), (route.key, own.status_code)
+        if may and own.status_code == 200:
+            body = b"".join(own.streaming_content) if own.streaming else own.content
+            assert world.CANARY not in body.decode(errors="replace").lower(), route.key
+        if route.has_parameters:
+            foreign = answers(client, path_of(route, others.of_partner))
+            assert set(foreign.values()) <= ({404, 405} if may else {403}), (route.key, foreign)
+    assert others.partner.codes.get().is_active
     for route in routes_of(Desk):
-        refused = answers(client, path_of(route, parameters))
+        refused = answers(client, path_of(route, desk_parameters(mine)))
         assert set(refused.values()) <= {302, 403, 405}, (route.key, refused)
 
 

@@ -152,12 +152,10 @@ def crawl(client: Client, two: World, methods: Sequence[str] = METHODS) -> list[
 
 def ask(client: Client, two: World, route: Route, whose: str, path: str, method: str) -> Answer:
     two.printed.clear()
-    # The page that says that there is nothing is looked at by GET; for the others a line of it is enough.
-    headers = {"accept": "*/*"} if method == "get" else {"accept": "*/*", "sec-fetch-dest": "image"}
-    response: Any = getattr(client, method)(path, headers=headers)
+    response: Any = getattr(client, method)(path, HTTP_ACCEPT="*/*")
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    lines = (f"{name}: {value}" for name, value in response.headers.items())
-    text = " ".join([body.decode(errors="replace"), *lines, *two.printed]).lower()
+    headers = " ".join(f"{name}: {value}" for name, value in response.headers.items())
+    text = " ".join([body.decode(errors="replace"), headers, *two.printed]).lower()
     return Answer(route.key, method, whose, response.status_code, text.replace(path.lower(), ""))
 
 

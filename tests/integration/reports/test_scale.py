@@ -1,4 +1,4 @@
-"""Lists and files of thousands of rows: a page stays a page, and takes as many queries as with ten."""
+"""Lists and files of ten thousand rows: a page stays a page, and takes as many queries as with ten."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ DESK = {
 FILES = {"statement-csv": 4, "statement-pdf": 5, "statement-json": 11}
 
 
-@pytest.fixture(params=[10, pytest.param(3_000, marks=pytest.mark.slow)])
+@pytest.fixture(params=[10, pytest.param(10_000, marks=pytest.mark.slow)])
 def rows(request: pytest.FixtureRequest) -> Iterator[int]:
     with time_machine.travel(TODAY, tick=False):
         yield request.param
