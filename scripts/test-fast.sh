@@ -5,7 +5,6 @@ set -euo pipefail
 bash scripts/setup-python.sh dev
 bash scripts/setup-frontend.sh
 "$PY" scripts/compile_messages.py
-# Pages, and the crawl of every address by everybody, are tested by `make test` alone: they would take minutes.
-PAGES=(access cms desk operations portal reports shop)
-ACCORD_TEST_DB=memory exec "$PY" -m pytest -q tests/unit tests/integration tests/docs "${PAGES[@]/#/--ignore=tests/integration/}" \
+# Pages (tests/conftest.py says which) and the rooms of the shop are tested by `make test` alone: they would take minutes.
+ACCORD_TEST_DB=memory exec "$PY" -m pytest -q tests/unit tests/integration tests/docs --ignore=tests/integration/shop \
   --no-migrations -n 2 -p no:playwright -p no:faker -m "not slow and not pages and not e2e and not worker and not postgres" "$@"

@@ -49,7 +49,6 @@ LocationTerms = forms.modelformset_factory(Location, fields=("payment_terms_days
 class TermsView(StaffTemplate):
     permission_required = ("shop_companies.view_company", "shop_companies.change_company")
     parent = ("companies", gettext_lazy("Companies"))
-    page_title = gettext_lazy("Terms")
     header_icon = "user"
     template_name = "shop/companies/terms.html"
 
@@ -57,8 +56,8 @@ class TermsView(StaffTemplate):
     def company(self) -> Company:
         return get_object_or_404(Company, pk=self.kwargs["pk"])
 
-    def get_page_subtitle(self) -> str:
-        return self.company.name
+    def get_page_title(self) -> str:
+        return _("Terms of %(company)s") % {"company": self.company.name}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filled = {"form": TermsForm(instance=self.company), "rows": self.locations()} if "form" not in kwargs else {}

@@ -41,9 +41,7 @@ class MethodsPage(CompanyPage):
     section = "payment-methods"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        kinds = [SavedMethod.Kind.CARD]
-        if settings.OSCAR_DEFAULT_CURRENCY in intents.DEBITS:
-            kinds.append(SavedMethod.Kind.BANK_DEBIT)
+        kinds = intents.kinds_for(settings.OSCAR_DEFAULT_CURRENCY)
         return self.page(
             "payment_methods",
             _("Payment methods"),

@@ -107,8 +107,7 @@ class PayPage(InvoicePage):
         return method
 
     def kinds(self, currency: str) -> list[SavedMethod.Kind]:
-        offered = [kind for kind in SavedMethod.Kind if self.company.may_pay_by(kind)]
-        return [kind for kind in offered if kind == SavedMethod.Kind.CARD or currency in intents.DEBITS]
+        return [kind for kind in intents.kinds_for(currency) if self.company.may_pay_by(kind)]
 
 
 class PaymentPage(InvoicePage):

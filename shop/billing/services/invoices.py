@@ -155,19 +155,10 @@ def charge_back(invoice: Invoice, *, amount: Decimal, key: str, at: datetime, re
     _book(invoice, amount=-amount, key=key, at=at, reference=reference, payment=payment)
     if invoice.state != State.PAID or invoice.amount_due <= 0:
         return
-    key = f"un{_paid_key(invoice)}"
+    _tell(invoice, OrderEventKind.UNPAID, at=at, reference=reference)
     invoice.state, invoice.paid_at, invoice.marked_by = State.OPEN, None, None
     invoice.reopened += 1
     invoice.save(update_fields=["state", "paid_at", "marked_by", "reopened"])
-    api.record_order_event(
-        OrderEventFacts(
-            key=key,
-            order_number=invoice.order.number,
-            kind=OrderEventKind.UNPAID,
-            at=at,
-            reason=reference,
-        )
-    )
 
 
 def credit(invoice: Invoice, *, amount: Decimal, key: str, at: datetime) -> None:
@@ -225,12 +216,12 @@ def _settle(invoice: Invoice, *, at: datetime, reference: str, by: User | None) 
     invoice.payment_reference = reference[:120]
     invoice.marked_by = by
     invoice.save(update_fields=["state", "paid_at", "payment_reference", "marked_by"])
+    _tell(invoice, OrderEventKind.PAID, at=at, reference=reference)
+
+
+def _tell(invoice: Invoice, kind: OrderEventKind, *, at: datetime, reference: str) -> None:
+    """Tell channels that the invoice was paid, or that this payment of it was taken back."""
+    key = _paid_key(invoice) if kind == OrderEventKind.PAID else f"un{_paid_key(invoice)}"
     api.record_order_event(
-        OrderEventFacts(
-            key=_paid_key(invoice),
-            order_number=invoice.order.number,
-            kind=OrderEventKind.PAID,
-            at=at,
-            reason=reference,
-        )
+        OrderEventFacts(key=key, order_number=invoice.order.number, kind=kind, at=at, reason=reference)
     )

@@ -1,5 +1,6 @@
 """What a buyer may order for the company, for how much, and what it is booked on. Each raises a CannotPlace."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,14 +37,10 @@ def methods_for(company: Company, *, is_on_behalf: bool) -> list[Company.Payment
 
     Somebody in the buyer's place orders on invoice only: neither a saved card nor a new one is theirs to use.
     """
-    methods = Company.PaymentMethod
     is_online = gateway.is_set_up() and not is_on_behalf
-    is_open = {
-        methods.INVOICE: True,
-        methods.CARD: is_online,
-        methods.BANK_DEBIT: is_online and settings.OSCAR_DEFAULT_CURRENCY in intents.DEBITS,
-    }
-    return [method for method in methods if company.may_pay_by(method) and is_open[method]]
+    online: Sequence[str] = intents.kinds_for(settings.OSCAR_DEFAULT_CURRENCY) if is_online else []
+    methods = [method for method in Company.PaymentMethod if company.may_pay_by(method)]
+    return [method for method in methods if method == Company.PaymentMethod.INVOICE or method in online]
 
 
 def require_method(company: Company, method: str, *, is_on_behalf: bool) -> None:

@@ -13,6 +13,12 @@ DEBITS = {"EUR": "sepa_debit", "USD": "us_bank_account", "GBP": "bacs_debit"}  #
 CLOCK_SKEW = timedelta(minutes=5)
 
 
+def kinds_for(currency: str) -> list[SavedMethod.Kind]:
+    """Return the kinds of method that take the currency: cards take every one."""
+    kinds = SavedMethod.Kind
+    return [kinds.CARD, kinds.BANK_DEBIT] if currency in DEBITS else [kinds.CARD]
+
+
 def method_type(kind: str, currency: str) -> str:
     """Return Stripe's word for the kind of method. Raises NotPayable where no bank debit takes the currency."""
     if kind == SavedMethod.Kind.CARD:

@@ -51,12 +51,18 @@ def test_without_the_lock_more_is_booked_than_the_invoice_shows(monkeypatch: pyt
     assert made.paid_incl_tax == D(500)  # one of the two is lost
 
 
-def test_a_payment_told_six_times_at_once_is_booked_once() -> None:
+def succeeded() -> Payment:
+    """A payment of two invoices that nobody has booked yet."""
     person = shop.buyer()
     rows = [invoice(person), invoice(person)]
     payment = paying.start(invoices=rows, company=person.company, kind="card", at=shop.NOW)
     Payment.objects.filter(pk=payment.pk).update(state=Payment.State.SUCCEEDED)
     payment.refresh_from_db()
+    return payment
+
+
+def test_a_payment_told_six_times_at_once_is_booked_once() -> None:
+    payment = succeeded()
     outcomes = race(6, lambda _index: paying.settle(payment, shop.NOW))
     assert errors(outcomes) == []
     assert Receipt.objects.count() == 1
@@ -65,12 +71,8 @@ def test_a_payment_told_six_times_at_once_is_booked_once() -> None:
 
 
 def lost_dispute() -> Payment:
-    """A payment of two invoices that its payer's bank took back."""
-    person = shop.buyer()
-    rows = [invoice(person), invoice(person)]
-    payment = paying.start(invoices=rows, company=person.company, kind="card", at=shop.NOW)
-    Payment.objects.filter(pk=payment.pk).update(state=Payment.State.SUCCEEDED)
-    payment.refresh_from_db()
+    """One that was booked, and that its payer's bank took back."""
+    payment = succeeded()
     paying.settle(payment, shop.NOW)
     Dispute.objects.create(
         payment=payment, dispute_id="du_1", amount=payment.amount, state=Dispute.State.LOST, opened_at=shop.NOW,

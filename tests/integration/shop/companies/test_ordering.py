@@ -200,6 +200,7 @@ def test_staff_set_the_terms_that_a_company_only_reads() -> None:
         "form-INITIAL_FORMS": 1, "form-0-id": site.pk, "form-0-payment_terms_days": 60, "form-0-tax_profile": "exempt",
     }  # fmt: skip
     path = reverse("company_terms", args=[company.pk])
+    assert f"Terms of {company.name}" in client.get(path).content.decode()
     assert client.post(path, {**data, "form-0-id": other.pk}).status_code == 404
     assert client.post(path, data).status_code == 302
 
